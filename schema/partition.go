@@ -1,0 +1,79 @@
+package schema
+
+import "time"
+
+// NoTable is the table_name of rows that belong to no particular table: Hive
+// readers take it as NULL.
+const NoTable = "__HIVE_DEFAULT_PARTITION__"
+
+// maxPathTable is the longest table name that fits a directory name beside
+// "table_name=": file systems end at 255 bytes, DynamoDB names too.
+const maxPathTable = 255 - len("table_name=")
+
+// Partition is one table and one event day.
+type Partition struct {
+	Table string // safe as a path segment: a legal table name, or [NoTable]
+	Day   int32  // days since 1970-01-01 UTC
+}
+
+// PartitionOf returns the partition of a row.
+//
+// Attackers choose the table names that stand in requests, so a name becomes a
+// path only when DynamoDB itself would accept it ([LegalTableName]). Rows with
+// any other name, and the rare legal one too long for a directory, go to
+// [NoTable]; their table_arn and request_parameters keep what was asked for.
+func PartitionOf(t *Touch) Partition {
+	return Partition{Table: PartitionTable(t.TableName), Day: DayOf(t.EventTime)}
+}
+
+// PartitionTable is the path form of a table name.
+func PartitionTable(name string) string {
+	if len(name) > maxPathTable || !LegalTableName(name) {
+		return NoTable
+	}
+	return name
+}
+
+// DayString is the partition's day as YYYY-MM-DD.
+func (p Partition) DayString() string { return DayString(p.Day) }
+
+// LegalTableName reports whether DynamoDB accepts name for a table:
+// [A-Za-z0-9_.-]{3,255} (DynamoDB API reference, CreateTable).
+func LegalTableName(name string) bool {
+	if len(name) < 3 || len(name) > 255 {
+		return false
+	}
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+const dayMicros = 24 * 60 * 60 * 1_000_000
+
+// DayOf is the UTC day of a time in microseconds since 1970-01-01.
+func DayOf(micros int64) int32 {
+	day := micros / dayMicros
+	if micros%dayMicros < 0 {
+		day--
+	}
+	return int32(day)
+}
+
+// DayString is a day since 1970-01-01 as YYYY-MM-DD.
+func DayString(day int32) string {
+	return time.Unix(int64(day)*24*60*60, 0).UTC().Format(time.DateOnly)
+}
+
+// ParseDay is the inverse of [DayString].
+func ParseDay(s string) (int32, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0, err
+	}
+	return DayOf(t.UnixMicro()), nil
+}

@@ -1,0 +1,40 @@
+package schema
+
+// Planes: which part of the log a touch comes from.
+const (
+	PlaneData        = "data"
+	PlaneControl     = "control"
+	PlaneKMS         = "kms"
+	PlaneConfig      = "config"
+	PlaneAutoscaling = "autoscaling"
+	PlaneTrail       = "trail"
+	PlaneInsight     = "insight"
+)
+
+// Outcomes.
+const (
+	OutcomeOK     = "ok"
+	OutcomeDenied = "denied"
+	OutcomeFailed = "failed"
+)
+
+// Key scopes: what a call named or could see.
+const (
+	ScopeItem      = "item"      // one item, by its full primary key
+	ScopePartition = "partition" // the items under one partition key
+	ScopeIndex     = "index"     // items reached through a secondary index
+	ScopeTable     = "table"     // any item of the table
+	ScopeStream    = "stream"    // any change of the table
+	ScopeNone      = "none"      // no item: settings, metadata
+	ScopeUnknown   = "unknown"   // items, but the record does not say which
+)
+
+// Actor kinds.
+const (
+	ActorHuman    = "human"
+	ActorService  = "service"
+	ActorAWS      = "aws"
+	ActorRoot     = "root"
+	ActorExternal = "external"
+	ActorUnknown  = "unknown"
+)
