@@ -1,0 +1,188 @@
+package partition
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"unsafe"
+
+	"github.com/keytrail/keytrail/schema"
+)
+
+// slabRows is how many packed rows are allocated at a time.
+const slabRows = 1024
+
+// Buffer holds touches of any number of partitions, in the order they came.
+// Not for concurrent use: every worker has its own.
+type Buffer struct {
+	arena  arena
+	slabs  [][]uint32 // packed rows, slabRows each
+	free   [][]uint32
+	rows   int
+	intern []interner // per column; used for the repeated ones
+
+	parts   map[schema.Partition]uint32 // number of each partition, in order of arrival
+	byPart  []schema.Partition
+	last    schema.Partition // of the latest row, and its number
+	lastNum uint32
+	lists   []byte // scratch for list values
+}
+
+// NewBuffer returns an empty buffer.
+func NewBuffer() *Buffer {
+	return &Buffer{intern: make([]interner, len(schema.Columns)), parts: map[schema.Partition]uint32{}}
+}
+
+// Len is the number of rows held.
+func (b *Buffer) Len() int { return b.rows }
+
+// Bytes is the memory held, in bytes: what the rows use, what sorting them will
+// take, and what is kept for reuse.
+func (b *Buffer) Bytes() int64 {
+	slabs := int64(len(b.slabs)+len(b.free)) * slabRows * int64(rowLayout.words) * 4
+	return b.arena.size + slabs + int64(b.rows)*sortEntrySize + int64(len(b.byPart))*64
+}
+
+// Append adds a copy of t, to the partition that [schema.PartitionOf] gives it.
+func (b *Buffer) Append(t *schema.Touch) error {
+	part := b.partition(schema.PartitionOf(t))
+	if b.rows == len(b.slabs)*slabRows {
+		b.addSlab()
+	}
+	row := b.row(uint32(b.rows))
+	row[0] = part
+	for i := range schema.Columns {
+		c, at := &schema.Columns[i], rowLayout.at[i]
+		switch {
+		case c.Text != nil:
+			v := *c.Text(t)
+			if !b.arena.fits(len(v)) {
+				return fmt.Errorf("more than %d bytes of values in one buffer", uint32(maxArena))
+			}
+			b.setRef(row, at, c, i, v)
+		case c.List != nil:
+			b.lists = encodeList(b.lists[:0], *c.List(t))
+			b.setRef(row, at, c, i, unsafe.String(unsafe.SliceData(b.lists), len(b.lists))) // copied before lists is written again
+		case c.Int != nil:
+			row[at] = uint32(*c.Int(t))
+		case c.Time != nil:
+			v := uint64(*c.Time(t))
+			row[at], row[at+1] = uint32(v), uint32(v>>32)
+		case c.Flag != nil:
+			row[at] = uint32(schema.TriOf(*c.Flag(t)))
+		default:
+			row[at] = uint32(*c.Tri(t))
+		}
+	}
+	b.rows++
+	return nil
+}
+
+func (b *Buffer) setRef(row []uint32, at int, c *schema.Column, i int, v string) {
+	var r ref
+	if c.Encoding == schema.Repeated {
+		r = b.intern[i].put(&b.arena, v)
+	} else {
+		r = b.share(row, at, i, v)
+	}
+	row[at], row[at+1] = r.off, r.n
+}
+
+// share stores a value of a column whose values seldom repeat, except from one
+// touch to the next of the same event: a batch of a hundred keys carries its
+// request parameters a hundred times.
+func (b *Buffer) share(row []uint32, at, i int, v string) ref {
+	if b.rows > 0 && len(v) > 0 {
+		prev := b.row(uint32(b.rows - 1))
+		r := ref{prev[at], prev[at+1]}
+		if int(r.n) == len(v) && string(b.arena.get(r)) == v {
+			return r
+		}
+	}
+	return b.arena.put(v)
+}
+
+func (b *Buffer) partition(p schema.Partition) uint32 {
+	if len(b.byPart) > 0 && p == b.last {
+		return b.lastNum
+	}
+	num, ok := b.parts[p]
+	if !ok {
+		num = uint32(len(b.byPart))
+		// The name is a view into the decoder's buffer: keep a copy.
+		p.Table = strings.Clone(p.Table)
+		b.parts[p] = num
+		b.byPart = append(b.byPart, p)
+	}
+	b.last, b.lastNum = b.byPart[num], num
+	return num
+}
+
+func (b *Buffer) addSlab() {
+	if k := len(b.free); k > 0 {
+		b.slabs, b.free = append(b.slabs, b.free[k-1]), b.free[:k-1]
+		return
+	}
+	b.slabs = append(b.slabs, make([]uint32, slabRows*rowLayout.words))
+}
+
+// row is the packed row of that number.
+func (b *Buffer) row(i uint32) []uint32 {
+	at := int(i%slabRows) * rowLayout.words
+	return b.slabs[i/slabRows][at : at+rowLayout.words : at+rowLayout.words]
+}
+
+func (b *Buffer) bytes(row []uint32, col int) []byte {
+	at := rowLayout.at[col]
+	return b.arena.get(ref{row[at], row[at+1]})
+}
+
+func micros(row []uint32, col int) int64 {
+	at := rowLayout.at[col]
+	return int64(uint64(row[at]) | uint64(row[at+1])<<32)
+}
+
+// Mark is a state of a buffer to go back to.
+type Mark struct {
+	rows  int
+	arena arenaMark
+}
+
+// Mark returns the present state. An object is appended whole or not at all:
+// mark before its first touch, roll back when it cannot be read to its end.
+func (b *Buffer) Mark() Mark { return Mark{b.rows, b.arena.mark()} }
+
+// Rollback forgets the rows appended since m.
+func (b *Buffer) Rollback(m Mark) {
+	b.rows = m.rows
+	for k := len(b.slabs); k > (m.rows+slabRows-1)/slabRows; k = len(b.slabs) {
+		b.free, b.slabs = append(b.free, b.slabs[k-1]), b.slabs[:k-1]
+	}
+	b.arena.rollback(m.arena)
+	for i := range b.intern {
+		b.intern[i].reset() // may point into what was just forgotten
+	}
+}
+
+// Reset empties the buffer and keeps its memory.
+func (b *Buffer) Reset() {
+	b.Rollback(Mark{})
+	clear(b.parts)
+	b.byPart = nil
+}
+
+// encodeList packs a list as length-prefixed values; a nil or empty list is no
+// bytes at all.
+func encodeList(dst []byte, list []string) []byte {
+	for _, v := range list {
+		dst = binary.AppendUvarint(dst, uint64(len(v)))
+		dst = append(dst, v...)
+	}
+	return dst
+}
+
+// nextItem splits the first value off a packed list.
+func nextItem(list []byte) (item, rest []byte) {
+	n, k := binary.Uvarint(list)
+	return list[k : k+int(n)], list[k+int(n):]
+}

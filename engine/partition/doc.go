@@ -1,0 +1,15 @@
+// Package partition turns touches in any order into sorted partitions, within a
+// fixed amount of memory.
+//
+// A worker appends the touches of an object to its [Buffer], which packs rows
+// of all partitions densely and without pointers. When the buffer has used its
+// share of memory it is sorted by partition and row order and spilled to a
+// temporary file, as Arrow record batches: a sorted run. What is left at the end
+// is a run as well, without touching the disk ([Buffer.Run]).
+//
+// [Merge] then reads every run's rows of one partition, and the rows its file
+// already holds, as one k-way merge. Equal rows meet there and all but the one
+// with the least provenance are dropped, so the output is a function of the set
+// of rows and of nothing else: not of the order they came in, nor of which run or
+// worker held them.
+package partition

@@ -1,0 +1,111 @@
+package partition
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/keytrail/keytrail/schema"
+)
+
+// sortEntry stands for a row while sorting. Most comparisons end at its prefix,
+// without looking at the row.
+type sortEntry struct {
+	prefix uint64 // first bytes of the item key, big-endian, past what all keys share
+	part   uint32 // rank of the partition
+	row    uint32
+}
+
+const sortEntrySize = 16
+
+// sorted returns the rows in order: by partition (table, then day), then as a
+// file is sorted. byRank is the partitions in that order.
+func (b *Buffer) sorted() (entries []sortEntry, byRank []schema.Partition) {
+	byRank = slices.Clone(b.byPart)
+	slices.SortFunc(byRank, comparePartitions)
+	rank := make([]uint32, len(b.byPart))
+	for i, p := range byRank {
+		rank[b.parts[p]] = uint32(i)
+	}
+	entries = make([]sortEntry, b.rows)
+	for i := range entries {
+		row := b.row(uint32(i))
+		entries[i] = sortEntry{keyPrefix(b.bytes(row, colItemKey)), rank[row[0]], uint32(i)}
+	}
+	slices.SortFunc(entries, func(x, y sortEntry) int {
+		if c := cmp.Compare(x.part, y.part); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(x.prefix, y.prefix); c != 0 {
+			return c
+		}
+		return b.compare(b.row(x.row), b.row(y.row))
+	})
+	return entries, byRank
+}
+
+func comparePartitions(x, y schema.Partition) int {
+	if c := strings.Compare(x.Table, y.Table); c != 0 {
+		return c
+	}
+	return cmp.Compare(x.Day, y.Day)
+}
+
+var colItemKey = schema.ColumnIndex("item_key")
+
+// keyPrefix is eight bytes of an item key as a number that orders like the key,
+// past the `{"` that every key begins with. No key is 0, before all others.
+func keyPrefix(key []byte) uint64 {
+	if len(key) < 2 {
+		return 0
+	}
+	var b [8]byte
+	copy(b[:], key[2:])
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// compare is the total order of rows within a partition.
+func (b *Buffer) compare(x, y []uint32) int {
+	for _, col := range order {
+		at := rowLayout.at[col]
+		var c int
+		switch schema.Columns[col].Type {
+		case schema.Text:
+			if x[at] == y[at] && x[at+1] == y[at+1] {
+				continue // the same stored value
+			}
+			c = bytes.Compare(b.bytes(x, col), b.bytes(y, col))
+		case schema.List:
+			if x[at] == y[at] && x[at+1] == y[at+1] {
+				continue
+			}
+			c = compareLists(b.bytes(x, col), b.bytes(y, col))
+		case schema.Time:
+			c = cmp.Compare(micros(x, col), micros(y, col))
+		case schema.Int:
+			c = cmp.Compare(int32(x[at]), int32(y[at]))
+		default:
+			c = cmp.Compare(x[at], y[at]) // null, false, true
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// compareLists orders packed lists item by item; a list comes after its own
+// beginning, and no list before all.
+func compareLists(x, y []byte) int {
+	for len(x) > 0 && len(y) > 0 {
+		var a, b []byte
+		a, x = nextItem(x)
+		b, y = nextItem(y)
+		if c := bytes.Compare(a, b); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(x), len(y))
+}
