@@ -15,6 +15,14 @@ var (
 	ErrDenied    = errors.New("access denied")
 	// ErrArchived: the storage class needs a restore before it can be read.
 	ErrArchived = errors.New("object is archived")
+	// ErrNoStore: the bucket or directory itself is missing, so that no object
+	// of it can be reached.
+	ErrNoStore = errors.New("no such bucket or directory")
+	// ErrCredentials: there are none, or they are expired or unknown. Unlike
+	// [ErrDenied] it concerns every object of the store.
+	ErrCredentials = errors.New("credentials not accepted")
+	// ErrKey: the store cannot hold an object of that name.
+	ErrKey = errors.New("not a usable object name")
 )
 
 // Error says which object could not be read or written, how far we got, and why.

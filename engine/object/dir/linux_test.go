@@ -1,0 +1,55 @@
+package dir
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/keytrail/keytrail/engine/object"
+)
+
+// TestUnreadable looks at a source as a user who may not read all of it. Root
+// may, so the test gives up root's rights to files, on its own thread alone.
+func TestUnreadable(t *testing.T) {
+	root, s := tree(t, []string{"open/file", "shut/file", "open/secret"}, nil)
+	for name, mode := range map[string]os.FileMode{"shut": 0, "open/secret": 0, "": 0o555, "..": 0o755} {
+		if err := os.Chmod(filepath.Join(root, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { // so that the folder can be removed
+		os.Chmod(root, 0o700)
+		os.Chmod(filepath.Join(root, "shut"), 0o700)
+	})
+	if os.Getuid() == 0 {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		const nobody = 65534
+		if err := syscall.Setfsuid(nobody); err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Setfsuid(0)
+	}
+	err := s.List(t.Context(), "", func(object.Info) error { return nil })
+	if !errors.Is(err, object.ErrDenied) || !strings.Contains(err.Error(), `"shut/"`) {
+		t.Errorf("list does not name the folder that cannot be read: %v", err)
+	}
+	if _, _, err := s.Children(t.Context(), "shut/"); !errors.Is(err, object.ErrDenied) {
+		t.Errorf("children: %v", err)
+	}
+	if _, err := s.Open(t.Context(), object.Info{Key: "open/secret"}); !errors.Is(err, object.ErrDenied) {
+		t.Errorf("open: %v", err)
+	}
+	if _, err := s.Put(t.Context(), "k", strings.NewReader("x"), 1, object.Condition{}); !errors.Is(err, object.ErrDenied) {
+		t.Errorf("put: %v", err)
+	}
+	r, err := s.Open(t.Context(), object.Info{Key: "open/file"})
+	if err != nil {
+		t.Fatalf("what may be read: %v", err)
+	}
+	r.Close()
+}

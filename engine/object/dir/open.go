@@ -1,0 +1,127 @@
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/keytrail/keytrail/engine/object"
+)
+
+// Open streams an object's bytes, as they are stored. It fails with
+// [object.ErrChanged] when obj has an ETag and the file another one, also when
+// the file is written to while it is read. The caller closes it.
+func (s *Store) Open(ctx context.Context, obj object.Info) (io.ReadCloser, error) {
+	f, now, err := s.open(ctx, obj.Key)
+	if err != nil {
+		return nil, err
+	}
+	if obj.ETag != "" && obj.ETag != now.ETag {
+		f.Close()
+		return nil, fail("open", obj.Key, object.ErrChanged)
+	}
+	return &stream{ctx: ctx, file: f, info: now}, nil
+}
+
+// OpenAt opens the current version of an object for random access. Once it has
+// been replaced or written to, reads fail with [object.ErrChanged]; once
+// deleted, with [object.ErrNotExist]. ctx ends the reads too.
+func (s *Store) OpenAt(ctx context.Context, key string) (object.File, error) {
+	f, info, err := s.open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return &file{ctx: ctx, file: f, info: info}, nil
+}
+
+func (s *Store) open(ctx context.Context, key string) (*os.File, object.Info, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, object.Info{}, fail("open", key, err)
+	}
+	path, err := s.path("open", key)
+	if err != nil {
+		return nil, object.Info{}, err
+	}
+	// Looked at before it is opened: opening a pipe waits for a writer.
+	stat, err := os.Stat(path)
+	if err == nil && !stat.Mode().IsRegular() {
+		err = fmt.Errorf("%w: it is no file", object.ErrNotExist)
+	}
+	if errors.Is(err, errNotDir) { // a file where the key has a folder
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, object.Info{}, fail("open", key, err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, object.Info{}, fail("open", key, err)
+	}
+	if stat, err = f.Stat(); err != nil {
+		f.Close()
+		return nil, object.Info{}, fail("open", key, err)
+	}
+	return f, infoOf(key, stat), nil
+}
+
+// stream reads one version of a file to its end.
+type stream struct {
+	ctx  context.Context
+	file *os.File
+	info object.Info
+	read int64
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, fail("read", s.info.Key, err)
+	}
+	n, err := s.file.Read(p)
+	s.read += int64(n)
+	if err == nil {
+		return n, nil
+	}
+	if err == io.EOF {
+		stat, statErr := s.file.Stat()
+		if statErr == nil && s.read == s.info.Size && infoOf(s.info.Key, stat).ETag == s.info.ETag {
+			return n, io.EOF
+		}
+		err = errors.Join(object.ErrChanged, statErr)
+	}
+	return n, fail("read", s.info.Key, err)
+}
+
+func (s *stream) Close() error { return s.file.Close() }
+
+// file is one version of a file, for random access.
+type file struct {
+	ctx  context.Context
+	file *os.File
+	info object.Info
+}
+
+func (f *file) Info() object.Info { return f.info }
+func (f *file) Close() error      { return f.file.Close() }
+
+// ReadAt implements [io.ReaderAt]. It looks at the name after it has read, so
+// that bytes of another version are never handed out as good.
+func (f *file) ReadAt(p []byte, off int64) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, fail("read", f.info.Key, err)
+	}
+	n, err := f.file.ReadAt(p, off)
+	if err != nil && err != io.EOF {
+		return n, fail("read", f.info.Key, err)
+	}
+	stat, statErr := os.Stat(f.file.Name())
+	if statErr != nil {
+		return 0, fail("read", f.info.Key, statErr)
+	}
+	if infoOf(f.info.Key, stat).ETag != f.info.ETag {
+		return 0, fail("read", f.info.Key, object.ErrChanged)
+	}
+	return n, err
+}
