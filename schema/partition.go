@@ -77,3 +77,18 @@ func ParseDay(s string) (int32, error) {
 	}
 	return DayOf(t.UnixMicro()), nil
 }
+
+// Bucket is the number of the file, of n, that holds a row of a partition split
+// into several: by its key, so that a key's whole history is in one file, and by
+// its event where there is no key. n is a power of two.
+func Bucket(itemKey, eventID string, n int) int {
+	v := itemKey
+	if v == "" {
+		v = eventID
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := 0; i < len(v); i++ {
+		h = (h ^ uint64(v[i])) * 1099511628211
+	}
+	return int((h ^ h>>32) & uint64(n-1))
+}

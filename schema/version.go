@@ -7,3 +7,8 @@ const Version = "1"
 
 // MetadataVersion is the key of [Version] in a Parquet file's key-value metadata.
 const MetadataVersion = "keytrail.schema"
+
+// MetadataBuckets is the key, in the metadata of a touches file, of the number of
+// files its partition was split into. That of part-00 counts, since it is put
+// last: files with a higher number are left over from a split that was cut short.
+const MetadataBuckets = "keytrail.buckets"

@@ -14,8 +14,8 @@ import (
 // stays within some tens of megabytes however many runs there are.
 const fanIn = 32
 
-// Merge merges the rows of p: those it holds (present, nil for none) and those
-// that runs bring. It closes present.
+// Merge merges the rows of p: those it holds, in any number of sorted files
+// (present), and those that runs bring. It closes present.
 //
 // Rows equal in all but their provenance become one, the one read from the
 // least (source_object, source_index). Conflicts are counted where the copies
@@ -23,13 +23,10 @@ const fanIn = 32
 //
 // More than a few dozen runs are first merged in groups, through temporary
 // files in dir; the output is the same.
-func Merge(ctx context.Context, dir string, p schema.Partition, present Source, runs []Run, out Output) (Counts, error) {
+func Merge(ctx context.Context, dir string, p schema.Partition, present []Source, runs []Run, out Output) (Counts, error) {
 	sources, err := open(runs, p)
 	if err != nil {
-		if present != nil {
-			err = errors.Join(err, present.Close())
-		}
-		return Counts{}, err
+		return Counts{}, errors.Join(err, closeAll(present))
 	}
 	var grouped Counts
 	for len(sources) > fanIn {
@@ -37,10 +34,7 @@ func Merge(ctx context.Context, dir string, p schema.Partition, present Source, 
 		group, err = mergeGroup(ctx, dir, p, sources[:fanIn], &grouped)
 		sources = sources[fanIn:]
 		if err != nil {
-			if present != nil {
-				err = errors.Join(err, present.Close())
-			}
-			return Counts{}, errors.Join(err, closeAll(sources))
+			return Counts{}, errors.Join(err, closeAll(present), closeAll(sources))
 		}
 		sources = append(sources, group)
 	}
@@ -132,7 +126,7 @@ func (c *copier) Append(rec arrow.Record, from, to int64) error {
 			c.size += appendCell(c.builder.Field(col), a, i)
 		}
 		c.rows++
-		if c.rows >= batchRows || c.size >= batchBytes {
+		if c.rows >= BatchRows || c.size >= batchBytes {
 			if err := c.flush(); err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func (g *gatherer) release() { g.builder.Release() }
 // with their number, at least one.
 func (g *gatherer) batch(b *Buffer, entries []sortEntry) (arrow.Record, int) {
 	n, size := 0, 0
-	for n < len(entries) && n < batchRows && size < batchBytes {
+	for n < len(entries) && n < BatchRows && size < batchBytes {
 		size += b.rowBytes(b.row(entries[n].row))
 		n++
 	}

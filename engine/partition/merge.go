@@ -27,8 +27,8 @@ type Counts struct {
 	Changed bool
 }
 
-// merge merges present (nil for none) and incoming, and closes them.
-func merge(ctx context.Context, present Source, incoming []Source, out Output) (Counts, error) {
+// merge merges present and incoming, and closes them.
+func merge(ctx context.Context, present, incoming []Source, out Output) (Counts, error) {
 	m := merger{out: out}
 	defer m.close()
 	err := m.start(present, incoming)
@@ -57,17 +57,15 @@ type merger struct {
 // cursor is a position in a source.
 type cursor struct {
 	src   Source
-	rank  int // the present file is 0, so that it wins against an equal row
+	rank  int  // the files held come first, so that they win against an equal row
+	held  bool // a file the partition holds
 	batch *batch
 	at, n int
 }
 
-func (m *merger) start(present Source, incoming []Source) error {
-	if present != nil {
-		m.cursors = append(m.cursors, &cursor{src: present})
-	}
-	for i, src := range incoming {
-		m.cursors = append(m.cursors, &cursor{src: src, rank: i + 1})
+func (m *merger) start(present, incoming []Source) error {
+	for i, src := range append(present[:len(present):len(present)], incoming...) {
+		m.cursors = append(m.cursors, &cursor{src: src, rank: i, held: i < len(present)})
 	}
 	for _, c := range m.cursors {
 		ok, err := m.load(c)
@@ -142,7 +140,7 @@ func (m *merger) step() error {
 
 // isDuplicate compares the row at c with the latest row out, and counts the row.
 func (m *merger) isDuplicate(c *cursor) bool {
-	if c.rank == 0 {
+	if c.held {
 		m.counts.Present++
 	} else {
 		m.counts.New++
@@ -187,7 +185,7 @@ func (m *merger) emit(c *cursor, from int) error {
 		return nil
 	}
 	m.counts.Out += int64(c.at - from)
-	m.emittedNew = m.emittedNew || c.rank != 0
+	m.emittedNew = m.emittedNew || !c.held
 	return m.out.Append(c.batch.rec, int64(from), int64(c.at))
 }
 

@@ -27,10 +27,10 @@ func TestMergeIsTheSortedSet(t *testing.T) {
 			defer closeRuns(t, incoming)
 			for p, rows := range want {
 				var out collector
-				var src Source
+				var src []Source
 				var held int64
 				if present != nil {
-					src, held = mustOpen(t, present, p), present.Rows(p)
+					src, held = []Source{mustOpen(t, present, p)}, present.Rows(p)
 				}
 				counts, err := Merge(context.Background(), t.TempDir(), p, src, incoming, &out)
 				if err != nil {
@@ -93,7 +93,7 @@ func TestMergeOfKnownRowsChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := spilled(t, set.touches(p))
-		counts, err := Merge(context.Background(), "", p, mustOpen(t, file, p), []Run{again}, &collector{})
+		counts, err := Merge(context.Background(), "", p, []Source{mustOpen(t, file, p)}, []Run{again}, &collector{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestMergeOfKnownRowsChangesNothing(t *testing.T) {
 		}
 		extra := set.touches(p)[0]
 		extra.EventID = "ffffffff-new"
-		counts, err = Merge(context.Background(), "", p, mustOpen(t, file, p), []Run{spilled(t, []schema.Touch{extra})}, &collector{})
+		counts, err = Merge(context.Background(), "", p, []Source{mustOpen(t, file, p)}, []Run{spilled(t, []schema.Touch{extra})}, &collector{})
 		if err != nil {
 			t.Fatal(err)
 		}

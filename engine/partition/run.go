@@ -2,6 +2,8 @@ package partition
 
 import (
 	"io"
+	"iter"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -11,7 +13,7 @@ import (
 // Batches of a run are cut at whichever comes first, so that a merge of many
 // runs knows what one batch of each can take.
 const (
-	batchRows  = 4096
+	BatchRows  = 4096
 	batchBytes = 1 << 20
 )
 
@@ -103,4 +105,9 @@ func (s *memSource) Next() (arrow.Record, error) {
 func (s *memSource) Close() error {
 	s.gather.release()
 	return nil
+}
+
+// Sorted returns partitions in the order of their tables and days.
+func Sorted(parts iter.Seq[schema.Partition]) []schema.Partition {
+	return slices.SortedFunc(parts, comparePartitions)
 }
