@@ -1,0 +1,22 @@
+// Package lake is the lake's layout: where each file lies, how it is replaced, and
+// what keeps two runs apart.
+//
+// A lake is one directory or bucket prefix:
+//
+//	touches/table_name=<name>/day=<YYYY-MM-DD>/part-<bucket>.parquet   one row per touch
+//	ledger/delivery_day=<YYYY-MM-DD>/part.parquet                      one row per source object
+//	rollup/day=<YYYY-MM-DD>/part.parquet                               hourly counts
+//	quarantine/day=<YYYY-MM-DD>/part.parquet                           records nobody could understand
+//	_keytrail/                                                         format version, lease
+//
+// Every file is replaced whole by one atomic put of the same name, so a reader that
+// globs the lake sees old rows or new ones, never both. Every replacement is
+// conditional on the version that was read ([object.Condition]): whoever finds the
+// file changed reads it again and merges anew, so two writers that should never
+// have met still converge. Nothing is written when the bytes would stay the same,
+// and the bytes depend on the rows alone.
+//
+// [Open] and [Create] give a [Lake]. The touches are opaque here: files are listed,
+// opened and put ([Lake.TouchFiles]). Ledger, quarantine and rollup are small tables
+// whose rows this package knows. [Lake.Acquire] takes the lease.
+package lake

@@ -1,0 +1,162 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Ledger returns the entries of one delivery day, sorted by (SourceObject, Source,
+// ETag); none when the day has no file. Day "" holds the objects whose names tell
+// no delivery day.
+func (l *Lake) Ledger(ctx context.Context, day string) ([]Entry, error) {
+	return ledgerTable.read(ctx, l, day)
+}
+
+// LedgerDays lists the delivery days that have a ledger, in order; "" comes last.
+func (l *Lake) LedgerDays(ctx context.Context) ([]string, error) {
+	return ledgerTable.days(ctx, l)
+}
+
+// MergeLedger puts entries into the ledger of one delivery day. An entry takes the
+// place of the row with the same (Source, SourceObject, ETag), and of every row of
+// the same object that is not done. Rows of other versions that are done stay:
+// their touches are in the lake. So does a done row when the entry for the same
+// version is not done: what has been read to its end was readable.
+//
+// An entry's Attempts counts the tries it stands for, none meaning one; the row it
+// leaves counts those of the rows it replaced too. An entry that says what the
+// ledger says already changes nothing, except that a failure counts as one more try.
+//
+// Entries that do not balance are refused before anything is written. The result
+// does not depend on the order of entries, and a ledger that changes meanwhile is
+// merged with again.
+func (l *Lake) MergeLedger(ctx context.Context, day string, entries []Entry) error {
+	news := make([]Entry, len(entries))
+	for i, e := range entries {
+		if e.SourceObject == "" {
+			return errors.New("ledger entry without a source object")
+		}
+		if err := e.Balanced(); err != nil {
+			return err
+		}
+		news[i] = e.normal()
+	}
+	slices.SortFunc(news, compareNews)
+	return ledgerTable.update(ctx, l, day, func(present []Entry) []Entry {
+		return mergeEntries(present, news)
+	})
+}
+
+var ledgerTable = table[Entry, entryRow]{
+	dir:    ledgerDir,
+	encode: Entry.row,
+	decode: entryRow.entry,
+	check: func(rows []Entry) error {
+		for i := range rows {
+			if rows[i].SourceObject == "" {
+				return fmt.Errorf("row %d names no source object", i)
+			}
+			if err := rows[i].Balanced(); err != nil {
+				return fmt.Errorf("row %d: %w", i, err)
+			}
+		}
+		return inOrder(rows, compareEntries)
+	},
+	hint: func(day string) string {
+		days := " --from " + day + " --to " + day
+		if day == "" {
+			days = ""
+		}
+		return "move this file out of the lake, then run \"keytrail ingest SOURCE --lake LAKE" + days +
+			"\" for every source of the lake: it reads the objects of that delivery day again and writes their ledger anew; the touches stay as they are"
+	},
+}
+
+// mergeEntries merges two sorted slices, object by object.
+func mergeEntries(present, news []Entry) []Entry {
+	out := make([]Entry, 0, len(present)+len(news))
+	for len(news) > 0 {
+		i := 0
+		for i < len(present) && compareObjects(present[i], news[0]) < 0 {
+			i++
+		}
+		out, present = append(out, present[:i]...), present[i:]
+		n, m := sameObject(present, news[0]), sameObject(news, news[0])
+		rows := slices.Clone(present[:n])
+		for _, e := range news[:m] {
+			rows = mergeEntry(rows, e)
+		}
+		slices.SortFunc(rows, compareEntries)
+		out, present, news = append(out, rows...), present[n:], news[m:]
+	}
+	return append(out, present...)
+}
+
+// sameObject counts the leading entries that are versions of e's object.
+func sameObject(entries []Entry, e Entry) int {
+	n := 0
+	for n < len(entries) && compareObjects(entries[n], e) == 0 {
+		n++
+	}
+	return n
+}
+
+// mergeEntry merges e into the rows of its object, which it may overwrite.
+func mergeEntry(rows []Entry, e Entry) []Entry {
+	e.Attempts = max(e.Attempts, 1)
+	var before int64
+	for _, r := range rows {
+		if r.ETag == e.ETag {
+			said := e
+			said.Attempts = r.Attempts
+			if r.Status == Done && e.Status != Done || r == said && e.Status != Failed {
+				return rows
+			}
+		}
+		if r.ETag == e.ETag || r.Status != Done {
+			before = max(before, r.Attempts)
+		}
+	}
+	rows = slices.DeleteFunc(rows, func(r Entry) bool { return r.ETag == e.ETag || r.Status != Done })
+	e.Attempts += before
+	return append(rows, e)
+}
+
+func compareObjects(a, b Entry) int {
+	return cmp.Or(cmp.Compare(a.SourceObject, b.SourceObject), cmp.Compare(a.Source, b.Source))
+}
+
+// compareEntries is the order of the ledger, in which no two rows are equal.
+func compareEntries(a, b Entry) int {
+	return cmp.Or(compareObjects(a, b), cmp.Compare(a.ETag, b.ETag))
+}
+
+// compareNews is the order in which one call's entries are merged: per object the
+// latest version last, and success after failure. The rest only makes it total.
+func compareNews(a, b Entry) int {
+	return cmp.Or(
+		compareObjects(a, b),
+		a.LastModified.Compare(b.LastModified),
+		cmp.Compare(rank(a.Status), rank(b.Status)),
+		cmp.Compare(a.ETag, b.ETag),
+		cmp.Compare(a.Records, b.Records),
+		cmp.Compare(a.InScope, b.InScope),
+		cmp.Compare(a.OutOfScope, b.OutOfScope),
+		cmp.Compare(a.Touches, b.Touches),
+		cmp.Compare(a.Size, b.Size),
+		cmp.Compare(a.InflatedBytes, b.InflatedBytes),
+		cmp.Compare(a.SHA256, b.SHA256),
+		cmp.Compare(a.AccountID, b.AccountID),
+		cmp.Compare(a.AWSRegion, b.AWSRegion),
+		cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Error, b.Error),
+		cmp.Compare(a.Attempts, b.Attempts),
+		a.FirstEventTime.Compare(b.FirstEventTime),
+		a.LastEventTime.Compare(b.LastEventTime),
+	)
+}
+
+func rank(status string) int { return slices.Index([]string{Failed, Skipped, Done}, status) }

@@ -1,0 +1,97 @@
+package sample
+
+import (
+	"math/bits"
+	"time"
+)
+
+const (
+	days          = 3
+	windowSeconds = 300
+	windowsPerDay = 24 * hour / windowSeconds
+)
+
+// window is five minutes of one account and Region.
+type window struct {
+	number  uint64 // names the window's random stream
+	start   int64
+	account int
+	region  int
+	calls   int     // ordinary calls
+	set     []scene // calls that are set, beside the ordinary ones
+	burst   bool    // all in few, large objects
+}
+
+// scene is one call that happens whatever the seed.
+type scene struct {
+	at      int64
+	account int
+	region  int
+	play    func(*gen)
+}
+
+// daylight is how busy each hour of the day is.
+var daylight = [24]uint64{14, 11, 9, 8, 9, 13, 22, 38, 56, 70, 78, 82, 84, 86, 88, 86, 80, 74, 68, 62, 52, 40, 28, 19}
+
+// plan divides n ordinary calls over the windows and hangs the scenes in.
+//
+// Few calls do not mean one call per object: then only some windows are busy. A
+// nightly job makes one window per day much larger than all others.
+func plan(seed uint64, start time.Time, n int64, scenes []scene) []window {
+	var windows []window
+	for w := range days * windowsPerDay {
+		for a := range accounts {
+			for r := range regions {
+				windows = append(windows, window{
+					number: uint64(len(windows)), start: start.Unix() + int64(w)*windowSeconds, account: a, region: r,
+					burst: a == 1 && r == 1 && w%windowsPerDay == 18,
+				})
+			}
+		}
+	}
+	divide(windows, weights(newRNG(seed, 1), windows, n), n)
+	for _, s := range scenes {
+		w := int(s.at-start.Unix()) / windowSeconds
+		at := (w*len(accounts)+s.account)*len(regions) + s.region
+		windows[at].set = append(windows[at].set, s)
+	}
+	return windows
+}
+
+// weights says how busy each window is, relative to the others.
+func weights(r *rng, windows []window, n int64) []uint64 {
+	const perWindow = 20 // calls in a busy window of a quiet trail
+	busy := min(1000, 1+int(n*1000/int64(perWindow*len(windows))))
+	weight := make([]uint64, len(windows))
+	var total uint64
+	for i, w := range windows {
+		a := &accounts[w.account]
+		shares := a.shares[0] + a.shares[1] + a.shares[2]
+		noise := uint64(r.between(50, 150))
+		if r.intn(1000) < busy {
+			weight[i] = daylight[w.start/hour%24] * noise * uint64(a.weight*a.shares[w.region]*20/shares)
+			total += weight[i]
+		}
+	}
+	for i, w := range windows {
+		if w.burst {
+			weight[i] = 1 + total/80
+		}
+	}
+	return weight
+}
+
+// divide gives every window its part of n, so that the parts add up to n.
+func divide(windows []window, weight []uint64, n int64) {
+	var total, sum, given uint64
+	for _, w := range weight {
+		total += w
+	}
+	for i := range windows {
+		sum += weight[i]
+		hi, lo := bits.Mul64(sum, uint64(n))
+		upTo, _ := bits.Div64(hi, lo, total)
+		windows[i].calls = int(upTo - given)
+		given = upTo
+	}
+}

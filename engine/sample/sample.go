@@ -1,0 +1,153 @@
+package sample
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// FirstDay is the day that a sample starts on unless told otherwise.
+const FirstDay = "2026-03-02"
+
+// Below so many events a sample is only the story and ordinary traffic; from here
+// on every kind of call and record is in it.
+const fullCast = 1000
+
+// Options say what to write.
+type Options struct {
+	Dir     string    // where AWSLogs/ goes; made if missing
+	Events  int64     // how many different records; copies come on top
+	Seed    uint64    // another seed, other traffic; the story stays
+	Start   time.Time // first of the three days; zero is [FirstDay]
+	Workers int       // objects written at once; 0 is one per core
+}
+
+// Summary says what was written.
+type Summary struct {
+	Events  int64 // different records
+	Copies  int64 // records that the second trail delivered again
+	Objects int64
+	Bytes   int64 // stored, compressed
+	Days    [2]string
+}
+
+// Question is the first thing to ask about a sample: the table and the key member
+// that the incident is about.
+const Question = "customers 'pk=" + storyPK + "'"
+
+// ErrNotEmpty is the cause when Dir holds something already: a sample mixed with
+// other objects is nobody's sample.
+var ErrNotEmpty = errors.New("directory is not empty")
+
+// Write writes a sample. Options that differ in Dir and Workers only give the
+// same files, byte by byte. It needs memory for one object per worker. When it
+// fails, what it has written stays.
+func Write(ctx context.Context, o Options) (Summary, error) {
+	if o.Events < 1 {
+		return Summary{}, fmt.Errorf("sample of %d events: at least 1 is needed", o.Events)
+	}
+	if o.Start.IsZero() {
+		o.Start, _ = time.Parse(time.DateOnly, FirstDay)
+	}
+	o.Start = o.Start.UTC().Truncate(24 * time.Hour)
+	if o.Workers < 1 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if err := prepare(o.Dir); err != nil {
+		return Summary{}, err
+	}
+	scenes, rest, full := cast(o)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	queue := make(chan *window)
+	writers := make([]*writer, o.Workers)
+	for i := range writers {
+		w := newWriter(o.Dir, o.Seed)
+		writers[i] = w
+		wg.Go(func() {
+			if full && i == 0 {
+				if err := w.extras(o.Start); err != nil {
+					cancel(err)
+				}
+			}
+			if err := w.windows(queue); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	send(ctx, queue, plan(o.Seed, o.Start, rest, scenes))
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return Summary{}, fmt.Errorf("write sample: %w", err)
+	}
+	return total(o, writers), nil
+}
+
+// send queues the windows until ctx ends, and closes the queue.
+func send(ctx context.Context, queue chan<- *window, windows []window) {
+	defer close(queue)
+	for i := range windows {
+		select {
+		case queue <- &windows[i]:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// cast says which scenes a sample has, how many ordinary calls are left for the
+// rest of its events, and whether it has everything. A sample smaller than the
+// story has its end.
+func cast(o Options) (scenes []scene, rest int64, full bool) {
+	start := o.Start.Unix()
+	scenes = story(start)
+	if n := int64(len(scenes)); o.Events < n {
+		scenes = scenes[n-o.Events:]
+	}
+	rest = o.Events - int64(len(scenes))
+	if full = o.Events >= fullCast; full {
+		more := coverage(start)
+		scenes = append(scenes, more...)
+		rest -= int64(len(more) + 2*len(insightPairs))
+	}
+	return scenes, rest, full
+}
+
+// extras writes the objects that are no ordinary trail objects.
+func (w *writer) extras(start time.Time) error {
+	if err := w.insights(start); err != nil {
+		return err
+	}
+	return w.digests(start)
+}
+
+func prepare(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s: %w", dir, ErrNotEmpty)
+	}
+	return nil
+}
+
+func total(o Options, writers []*writer) Summary {
+	var sum Summary
+	for _, w := range writers {
+		sum.Events += w.sum.Events
+		sum.Copies += w.sum.Copies
+		sum.Objects += w.sum.Objects
+		sum.Bytes += w.sum.Bytes
+	}
+	sum.Days = [2]string{o.Start.Format(time.DateOnly), o.Start.AddDate(0, 0, days-1).Format(time.DateOnly)}
+	return sum
+}

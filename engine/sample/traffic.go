@@ -1,0 +1,133 @@
+package sample
+
+import "strings"
+
+// everyday makes up one call of ordinary traffic at a time.
+func (g *gen) everyday(at int64) {
+	if g.percent(12) {
+		g.foreign(at)
+		return
+	}
+	who := g.somebody()
+	g.begin(who.mix.draw(g.rng), at, who, g.intn(who.fleet))
+	g.mishap()
+}
+
+// somebody draws an actor of the account that works in the Region, and one of the
+// tables that actor uses there.
+func (g *gen) somebody() *actor {
+	total := 0
+	for i := range g.acct.actors {
+		total += g.acct.actors[i].weight
+	}
+	for {
+		who := weighted(g.rng, g.acct.actors, total, func(a *actor) int { return a.weight })
+		if t := g.acct.tableNamed(pick(g.rng, who.tables)); t.in(g.region) {
+			g.table = t
+			return who
+		}
+	}
+}
+
+// begin starts a call of kind k by the n-th session of an actor and makes up its
+// request.
+func (g *gen) begin(k *kind, at int64, who *actor, n int) {
+	s := sessionAt(g.acct, who, n, at)
+	g.start(k, at, s)
+	g.from(&s)
+	g.call.shared = who.form == visitor || who.form == outsider
+	k.make(g)
+}
+
+// from says where the session calls from.
+func (g *gen) from(s *session) {
+	c := &g.call
+	c.agent = s.who.agents[int(s.id%uint64(len(s.who.agents)))]
+	switch s.who.form {
+	case person, chained, consoleUser, root, identityCenter, samlUser, directory, unknownUser:
+		c.ip = s.desk()
+		c.console = strings.HasPrefix(c.agent, "Mozilla/")
+		c.agent = strings.Replace(c.agent, "%s", cliName(c.name), 1)
+	case awsService, linked, typeless:
+		c.ip = c.agent
+	case lambda:
+		c.ip = address("198.18.", s.id)
+	case pipeline, webUser:
+		c.ip = "192.0.2." + decimal(s.id%200)
+	case outsider, federated:
+		c.ip = "192.0.2." + decimal(200+s.place()%50)
+	default:
+		c.ip = address("10."+decimal(s.place()>>40%64)+".", s.place())
+		c.vpce = s.who.vpc
+	}
+}
+
+// desk is where a person works: the office, or at home over IPv6.
+func (s *session) desk() string {
+	h := hash(s.person())
+	if h%3 == 0 {
+		return "2001:db8:" + string(hashed(nil, hexDigits, 4, h)) + "::" + decimal(1+h%9)
+	}
+	return "198.51.100." + decimal(10+h%200)
+}
+
+// address ends a prefix of two octets by two that follow from id.
+func address(prefix string, id uint64) string {
+	return prefix + decimal(id>>16&255) + "." + decimal(id>>24&255)
+}
+
+func decimal(n uint64) string { return string(appendPadded(nil, int(n), 1)) }
+
+// mishap lets some calls fail: conditions that do not hold, throttling, and
+// permissions that people and scripts lack more often than applications.
+func (g *gen) mishap() {
+	c := &g.call
+	if c.service != dynamodb || c.errorCode != "" {
+		return
+	}
+	denied := 4
+	switch c.session.who.form {
+	case person, user, chained, script:
+		denied = 40
+	case linked, awsService:
+		denied = 0
+	}
+	switch n := g.intn(1000); {
+	case n < denied:
+		g.deny(!g.oneIn(3))
+	case n < denied+25 && (c.name == "PutItem" || c.name == "UpdateItem"):
+		g.fail("ConditionalCheckFailedException", "The conditional request failed")
+	case n >= 997 && c.data:
+		g.fail("ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.")
+	}
+}
+
+// deny refuses the call. Records of refused calls often lack the request; then
+// only the message names the table.
+func (g *gen) deny(request bool) {
+	c := &g.call
+	resource := g.arn(g.table)
+	if c.name == "ListTables" || c.name == "DescribeLimits" {
+		resource = "*"
+	}
+	g.fail("AccessDenied", "User: "+c.session.arn()+" is not authorized to perform: dynamodb:"+c.name+" on resource: "+resource+
+		" because no identity-based policy allows the dynamodb:"+c.name+" action")
+	c.apiVersion = ""
+	c.response.reset()
+	if !request {
+		c.params.reset()
+		c.resources.reset()
+	}
+}
+
+// arn is the session as an error message names it.
+func (s *session) arn() string {
+	switch s.who.form {
+	case user, consoleUser:
+		return "arn:aws:iam::" + s.acct.id + ":user/" + s.who.role
+	case root:
+		return "arn:aws:iam::" + s.acct.id + ":root"
+	default:
+		return "arn:aws:sts::" + s.home() + ":assumed-role/" + s.who.role + "/" + string(s.name(nil))
+	}
+}
