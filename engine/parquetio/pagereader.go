@@ -1,0 +1,195 @@
+package parquetio
+
+import (
+	"bytes"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// readAhead is how many bytes of neighbouring pages are read in one go.
+const readAhead = 256 << 10
+
+// pageReader reads pages of one column chunk, one after another. The decoded page is
+// in its fields until the next is read.
+type pageReader struct {
+	f     *File
+	leaf  leaf
+	name  string
+	meta  *format.ColumnMetaData
+	index *chunkIndex
+	want  []int // pages still to be read, in order
+	page  int   // the decoded page
+	ahead []byte
+	from  int64 // offset of ahead in the file
+
+	dict   texts
+	hasIDs bool // dict has been read
+
+	packed []byte // room for what a page inflates to
+
+	// The page. Values stand behind each other; nulls have none.
+	rows   int
+	defs   []byte // nil in a required column
+	reps   []byte // nil but in a list
+	values int
+	byID   bool
+	ids    []uint32
+	texts  texts
+	fixed  []byte // numbers, bits
+}
+
+// newPageReader reads the pages that have rows of the ranges, which are in order.
+func newPageReader(f *File, rg, column int, ranges []RowRange) (*pageReader, error) {
+	index, err := f.index(rg, column)
+	if err != nil {
+		return nil, err
+	}
+	r := &pageReader{
+		f: f, leaf: leaves[column], name: f.name(rg, column),
+		meta: &f.chunk(rg, column).MetaData, index: index,
+	}
+	next := 0
+	for _, x := range ranges {
+		for p := max(next, index.page(x.From)); p < len(index.pages) && index.pages[p].FirstRowIndex < x.To; p++ {
+			r.want = append(r.want, p)
+			next = p + 1
+		}
+	}
+	return r, nil
+}
+
+// first is the first row of the decoded page.
+func (r *pageReader) first() int64 { return r.index.pages[r.page].FirstRowIndex }
+
+// read decodes the next page wanted.
+func (r *pageReader) read() error {
+	if len(r.want) == 0 {
+		return corrupt("%s: no more pages", r.name)
+	}
+	r.page = r.want[0]
+	stored, err := r.stored()
+	if err == nil {
+		err = r.decode(stored, r.page)
+	}
+	if err != nil {
+		return fmt.Errorf("%s, page %d: %w", r.name, r.page, err)
+	}
+	r.want = r.want[1:]
+	return nil
+}
+
+// stored returns the page with its header, from a read that takes along those of the
+// next pages that are wanted too.
+func (r *pageReader) stored() ([]byte, error) {
+	at, end := r.place(r.page)
+	if at < r.from || end > r.from+int64(len(r.ahead)) {
+		until := end
+		for _, p := range r.want[1:] {
+			next, nextEnd := r.place(p)
+			if next != until || nextEnd-at > readAhead {
+				break
+			}
+			until = nextEnd
+		}
+		ahead, err := r.f.readAt(at, until-at)
+		if err != nil {
+			return nil, err
+		}
+		r.ahead, r.from = ahead, at
+	}
+	return r.ahead[at-r.from : end-r.from], nil
+}
+
+// place is where a page is in the file.
+func (r *pageReader) place(p int) (at, end int64) {
+	location := r.index.pages[p]
+	return location.Offset, location.Offset + int64(location.CompressedPageSize)
+}
+
+// decode splits a data page into levels and values.
+func (r *pageReader) decode(stored []byte, p int) error {
+	var header format.PageHeader
+	raw, err := r.open(stored, &header)
+	if err != nil {
+		return err
+	}
+	if header.Type != format.DataPage || !header.DataPageHeader.Valid {
+		return corrupt("no data page of version 1")
+	}
+	h := &header.DataPageHeader.V
+	r.rows = int(r.index.end(p) - r.index.pages[p].FirstRowIndex)
+	n := int(h.NumValues)
+	if n < r.rows || r.leaf.maxRep == 0 && n != r.rows {
+		return corrupt("%d values for %d rows", n, r.rows)
+	}
+	r.defs, r.reps, r.values = r.defs[:0], r.reps[:0], n
+	if r.leaf.maxRep > 0 {
+		if r.reps, raw, err = decodeLevels(r.reps, raw, 1, n); err != nil {
+			return err
+		}
+		if starts := bytes.Count(r.reps, []byte{0}); starts != r.rows || r.reps[0] != 0 {
+			return corrupt("%d rows, not %d", starts, r.rows)
+		}
+	}
+	if r.leaf.maxDef > 0 {
+		if r.defs, raw, err = decodeLevels(r.defs, raw, int(r.leaf.maxDef), n); err != nil {
+			return err
+		}
+		if bytes.IndexByte(r.defs, 3) >= 0 {
+			return corrupt("level 3")
+		}
+		r.values = bytes.Count(r.defs, []byte{r.leaf.maxDef})
+	}
+	return r.decodeValues(raw, h.Encoding)
+}
+
+// open decodes the header of a page and returns what the page holds, valid until the
+// next page is opened.
+func (r *pageReader) open(stored []byte, header *format.PageHeader) ([]byte, error) {
+	n, err := decodeThrift("page header", stored, header)
+	if err != nil {
+		return nil, err
+	}
+	packed := stored[n:]
+	if int(header.CompressedPageSize) != len(packed) {
+		return nil, corrupt("%d bytes, not %d", len(packed), header.CompressedPageSize)
+	}
+	if uint32(header.CRC) != crc32.ChecksumIEEE(packed) {
+		return nil, corrupt("checksum does not match")
+	}
+	switch r.meta.Codec {
+	case format.Uncompressed:
+		if header.UncompressedPageSize != header.CompressedPageSize {
+			return nil, corrupt("%d bytes, not %d", len(packed), header.UncompressedPageSize)
+		}
+		return packed, nil
+	case format.Zstd:
+		return r.inflate(packed, int64(header.UncompressedPageSize))
+	}
+	return nil, corrupt("codec %s", r.meta.Codec)
+}
+
+// inflate takes memory only for a size on which the page's header and its frame agree.
+func (r *pageReader) inflate(packed []byte, size int64) ([]byte, error) {
+	var frame zstd.Header
+	if err := frame.Decode(packed); err != nil {
+		return nil, corrupt("%v", err)
+	}
+	if !frame.HasFCS || int64(frame.FrameContentSize) != size {
+		return nil, corrupt("frame of %d bytes, not %d", frame.FrameContentSize, size)
+	}
+	if int64(cap(r.packed)) < size {
+		r.packed = make([]byte, size)
+	}
+	raw, err := decompress(r.packed[:0:max(size, 1)], packed)
+	if err != nil {
+		return nil, corrupt("%v", err)
+	}
+	if int64(len(raw)) != size {
+		return nil, corrupt("%d bytes, not %d", len(raw), size)
+	}
+	return raw, nil
+}

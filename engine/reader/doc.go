@@ -1,0 +1,20 @@
+// Package reader reads rows back out of a lake: those that satisfy a [Query], as
+// Arrow records of the columns asked for.
+//
+// It reads as little as it can. Partitions are passed over by name, files by the
+// bucket a key belongs to, row groups by event time, bounds and Bloom filters, pages
+// by the page index. Of the pages that are left, the columns that conditions are on
+// come first: they say exactly which rows match, and only the pages with those rows
+// are read of the other columns.
+//
+// Files may be replaced while they are read. Every file is read in one version, and
+// its rows are held back until it has been read whole; one that changed is simply
+// read again. Only of a file with more matching rows than fit [Query.BufferBytes]
+// rows are handed out earlier: should that one change before its end, [Scan] fails
+// with [object.ErrChanged] rather than hand out a row twice.
+//
+// A partition of several files is read as it was split last. While a split is under
+// way, or was cut short, some files are split more finely than others; since it goes
+// from the last file to the first, each file's own number of buckets says which rows
+// it has and in which later files the rest of them are.
+package reader
