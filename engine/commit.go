@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/schema"
+)
+
+// commit balances the wave's accounts and writes what the run has to say beside
+// the touches: quarantine, rollup, and, last, the ledger. Whatever comes before
+// the ledger is found to be there already when a crash makes the next run repeat
+// it.
+func (w *wave) commit(ctx context.Context) error {
+	if err := w.check(); err != nil {
+		return err
+	}
+	for day, rows := range w.quarantine {
+		if err := w.Lake.MergeQuarantine(ctx, day, rows); err != nil {
+			return err
+		}
+	}
+	for day, tables := range w.rollup {
+		if err := w.Lake.MergeRollup(ctx, day, tables); err != nil {
+			return err
+		}
+	}
+	for day, entries := range w.entries {
+		if err := w.Lake.MergeLedger(ctx, day, entries); err != nil {
+			return err
+		}
+	}
+	w.addToReport()
+	return nil
+}
+
+// addToReport adds a committed wave to the run's report.
+func (w *wave) addToReport() {
+	w.run.mu.Lock()
+	defer w.run.mu.Unlock()
+	r := &w.report
+	for _, entries := range w.entries {
+		for i := range entries {
+			r.addEntry(&entries[i])
+		}
+	}
+	r.ObjectsListed = r.ObjectsKnown + r.ObjectsDone + r.ObjectsFailed + r.ObjectsSkipped + r.ObjectsArchived
+	r.RowsAdded += w.merged.Out - w.merged.Present
+	r.Duplicates += w.merged.Dropped
+	r.Conflicts += w.merged.Conflicts
+	r.PartitionsMerged += int64(len(w.partitions()))
+	r.PartitionsReplaced += w.replaced
+	r.SortedRunsSpilled += w.spilled
+	r.Elapsed = time.Since(w.started)
+	r.Seconds = r.Elapsed.Seconds()
+}
+
+func (r *Report) addEntry(e *lake.Entry) {
+	switch {
+	case e.Status == lake.Done:
+		r.ObjectsDone++
+		r.StoredBytes += e.Size
+	case e.Status == lake.Failed:
+		r.ObjectsFailed++
+		r.addFailure(e)
+	case e.Error != "":
+		r.ObjectsArchived++
+		r.addFailure(e)
+	default:
+		r.ObjectsSkipped++
+		r.SkippedKinds[e.Kind]++
+	}
+	r.InflatedBytes += e.InflatedBytes
+	r.Records += e.Records
+	r.InScope += e.InScope
+	r.OutOfScope += e.OutOfScope
+	r.Quarantined += e.Quarantined
+	r.Touches += e.Touches
+}
+
+func (r *Report) addFailure(e *lake.Entry) {
+	if len(r.Failures) < maxFailures {
+		r.Failures = append(r.Failures, Failure{Object: e.SourceObject, Error: e.Error})
+	}
+}
+
+// addCounts adds one partition's merge to the wave.
+func (w *wave) addCounts(p schema.Partition, m *merged, replaced bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.merged.Present += m.counts.Present
+	w.merged.New += m.counts.New
+	w.merged.Out += m.counts.Out
+	w.merged.Dropped += m.counts.Dropped
+	w.merged.Conflicts += m.counts.Conflicts
+	w.written += m.written
+	if replaced {
+		w.replaced++
+	}
+	for name, n := range m.tally.live {
+		w.live[name] += n
+	}
+	day := w.rollup[p.DayString()]
+	if day == nil {
+		day = map[string][]lake.Count{}
+		w.rollup[p.DayString()] = day
+	}
+	day[p.Table] = m.tally.counts()
+}

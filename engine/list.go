@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/engine/object"
+)
+
+// planned is an object to read, or, when skip is set, one to enter in the
+// ledger unread.
+type planned struct {
+	input Input
+	object.Info
+	source, name string // provenance: see object.Canonical
+	key          object.Key
+	prior        int64 // touches of earlier versions under the same name
+	skip         *lake.Entry
+}
+
+// entry is the ledger row of the object as far as its listing tells.
+func (p *planned) entry() lake.Entry {
+	return lake.Entry{
+		SourceObject: p.name, Source: p.source, ETag: p.ETag, Size: p.Size, LastModified: p.LastModified,
+		AccountID: p.key.Account, AWSRegion: p.key.Region, Kind: string(p.key.Kind),
+	}
+}
+
+// countKnown counts an object that the ledger has.
+func (r *run) countKnown() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.ObjectsKnown++
+}
+
+// lister lists in the background while objects are read.
+type lister struct {
+	done chan struct{}
+	err  error
+}
+
+func (l *lister) wait() {
+	if l.done != nil {
+		<-l.done
+	}
+}
+
+// list finds the objects to read, in order of delivery day, and sends those
+// that the ledger does not have as done.
+func (r *run) list() <-chan planned {
+	objects := make(chan planned, 1024)
+	r.lister.done = make(chan struct{})
+	go func() {
+		defer close(r.lister.done)
+		defer close(objects)
+		r.lister.err = r.listAll(objects)
+		r.Progress.listed.Store(true)
+	}()
+	return objects
+}
+
+// listErr is why listing ended early, once the list has ended.
+func (r *run) listErr(ended bool) error {
+	if !ended {
+		return nil
+	}
+	r.lister.wait()
+	return r.cause(r.lister.err)
+}
+
+func (r *run) listAll(objects chan<- planned) error {
+	p, err := r.discover(r.ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range p.foreign {
+		if err := r.sendForeignFolder(f, objects); err != nil {
+			return err
+		}
+	}
+	loose := map[string][]found{}
+	for _, f := range p.loose {
+		if day := object.ParseKey(f.Key).Day; r.wanted(day) {
+			loose[day] = append(loose[day], f)
+		}
+	}
+	for day := range loose {
+		if _, ok := p.days[day]; !ok {
+			p.days[day] = nil
+		}
+	}
+	for _, day := range p.order() {
+		if err := r.listDay(day, p.days[day], loose[day], objects); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted reports whether a delivery day is in the window; an unknown one is.
+func (r *run) wanted(day string) bool {
+	return day == "" || (r.req.From == "" || day >= r.req.From) && (r.req.To == "" || day <= r.req.To)
+}
+
+// listDay lists the folders of one delivery day side by side.
+func (r *run) listDay(day string, folders []folder, loose []found, objects chan<- planned) error {
+	known, err := r.known(day)
+	if err != nil {
+		return err
+	}
+	for _, f := range loose {
+		if err := r.send(f, known, objects); err != nil {
+			return err
+		}
+	}
+	g, ctx := errgroup.WithContext(r.ctx)
+	g.SetLimit(listers)
+	for _, f := range folders {
+		g.Go(func() error {
+			return f.input.Source.List(ctx, f.prefix, func(o object.Info) error {
+				return r.send(found{f.input, o}, known, objects)
+			})
+		})
+	}
+	return g.Wait()
+}
+
+// ledgerDay is what the ledger says of one delivery day.
+type ledgerDay struct {
+	mu      sync.Mutex
+	settled map[version]bool // read, or known not to be a trail object
+	touches map[string]int64 // by object name: of the versions that are done
+}
+
+// version is one version of one object.
+type version struct{ source, name, etag string }
+
+func (r *run) known(day string) (*ledgerDay, error) {
+	entries, err := r.Lake.Ledger(r.ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	k := &ledgerDay{settled: make(map[version]bool, len(entries)), touches: map[string]int64{}}
+	for i := range entries {
+		e := &entries[i]
+		if e.Status == lake.Done {
+			k.touches[e.SourceObject] += e.Touches
+		}
+		if e.Status == lake.Done || e.Status == lake.Skipped && e.Error == "" {
+			k.settled[version{e.Source, e.SourceObject, e.ETag}] = true
+		}
+	}
+	return k, nil
+}
+
+// send decides what becomes of an object that was listed.
+func (r *run) send(f found, known *ledgerDay, objects chan<- planned) error {
+	p := planned{input: f.input, Info: f.Info, key: object.ParseKey(f.Key)}
+	p.source, p.name = object.Canonical(f.input.Source.URL(), f.Key)
+	r.Progress.ObjectsSeen.Add(1)
+	known.mu.Lock()
+	settled := known.settled[version{p.source, p.name, p.ETag}]
+	p.prior = known.touches[p.name]
+	known.mu.Unlock()
+	if settled {
+		r.countKnown()
+		return nil
+	}
+	p.skip = skipped(&p)
+	if p.skip == nil {
+		r.Progress.planned.Add(1)
+		r.Progress.plannedBytes.Add(p.Size)
+	}
+	select {
+	case objects <- p:
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
+}
+
+// skipped is the ledger entry of an object that is not read: one that is no
+// trail object, or that its storage class keeps from us. Nil for the others.
+func skipped(p *planned) *lake.Entry {
+	e := p.entry()
+	e.Status = lake.Skipped
+	switch {
+	case p.StorageClass != "":
+		e.Error = fmt.Sprintf("archived in %s: restore the object, then run again", p.StorageClass)
+	case p.key.Kind == object.KindCloudTrail, p.key.Kind == object.KindInsight, p.key.Kind == object.KindUnknown:
+		return nil
+	}
+	return &e
+}
+
+// sendForeignFolder enters a folder of another service as one line: it may hold
+// any number of objects, and none of them is ours.
+func (r *run) sendForeignFolder(f found, objects chan<- planned) error {
+	p := planned{input: f.input, Info: f.Info, key: object.Key{Kind: object.KindForeign}}
+	p.source, p.name = object.Canonical(f.input.Source.URL(), f.Key)
+	known, err := r.known("")
+	if err != nil {
+		return err
+	}
+	r.Progress.ObjectsSeen.Add(1)
+	if known.settled[version{p.source, p.name, ""}] {
+		r.countKnown()
+		return nil
+	}
+	p.skip = skipped(&p)
+	select {
+	case objects <- p:
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
+}

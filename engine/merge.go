@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keytrail/keytrail/engine/object"
+	"github.com/keytrail/keytrail/engine/partition"
+	"github.com/keytrail/keytrail/schema"
+)
+
+// mergeBytes is about what one merge takes: a row group being written, a page of
+// every column being read, a batch of each run.
+const mergeBytes = 128 << 20
+
+// merge replaces every partition that the wave's runs have rows of, several at a
+// time.
+func (w *wave) merge(ctx context.Context) error {
+	parts := w.partitions()
+	w.Progress.partsPlanned.Add(int64(len(parts)))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, min(w.Jobs, int(w.Memory/2/mergeBytes))))
+	for _, p := range parts {
+		g.Go(func() error {
+			if err := w.mergePartition(ctx, p); err != nil {
+				return fmt.Errorf("merge table %s, day %s: %w", p.Table, p.DayString(), err)
+			}
+			w.Progress.Partitions.Add(1)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// maxRestarts is how often a merge starts over because somebody else replaced
+// the partition meanwhile. With the lease held that should not happen at all.
+const maxRestarts = 10
+
+func (w *wave) mergePartition(ctx context.Context, p schema.Partition) error {
+	for try := 0; ; try++ {
+		err := w.tryMerge(ctx, p)
+		changed := errors.Is(err, object.ErrCondition) || errors.Is(err, object.ErrChanged)
+		if !changed || try == maxRestarts {
+			return err
+		}
+	}
+}
+
+// tryMerge merges the partition as it stands now with what came in, writes the
+// result aside, and puts it in place if it differs.
+func (w *wave) tryMerge(ctx context.Context, p schema.Partition) error {
+	held, err := w.openHeld(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer held.close()
+	buckets, err := w.buckets(ctx, p, held)
+	if err != nil {
+		return err
+	}
+	var m merged
+	defer m.close()
+	// A file being written takes a row group of memory: of many, some at a time,
+	// last ones first, since part-00 says how many count and is put last.
+	atOnce := 1
+	for atOnce < buckets && int64(2*atOnce)*mergeBytes <= w.Memory/2 {
+		atOnce *= 2
+	}
+	for first := buckets - atOnce; first >= 0; first -= atOnce {
+		if err := w.mergeFiles(ctx, p, held, &m, buckets, first, first+atOnce); err != nil {
+			return err
+		}
+	}
+	replace := m.counts.Changed || buckets != held.buckets()
+	if replace {
+		for _, s := range m.files {
+			if err := s.put(ctx, w, p, held); err != nil {
+				return err
+			}
+		}
+	}
+	w.addCounts(p, &m, replace)
+	return nil
+}
+
+// merged is a partition merged and written aside.
+type merged struct {
+	counts  partition.Counts
+	tally   *tally
+	files   []*splitter
+	written int64
+}
+
+func (m *merged) close() {
+	for _, s := range m.files {
+		s.abort()
+	}
+}
+
+// mergeFiles merges all rows, and writes those of the buckets from first to last.
+func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, held *held, m *merged, buckets, first, last int) error {
+	out, err := w.newSplitter(buckets, first, last)
+	if err != nil {
+		return err
+	}
+	m.files = append(m.files, out)
+	m.tally = newTally(w.emitted, out)
+	m.counts, err = partition.Merge(ctx, w.TempDir, p, held.sources(), w.runs, m.tally)
+	if err != nil {
+		return err
+	}
+	rows, err := out.finish()
+	m.written += rows
+	return err
+}
+
+// buckets is the number of files the merged partition will have. It depends on
+// the number of rows alone, so where it might be more than one they are counted
+// by a merge that writes nothing.
+func (w *wave) buckets(ctx context.Context, p schema.Partition, h *held) (int, error) {
+	most := h.rows()
+	for _, r := range w.runs {
+		most += r.Rows(p)
+	}
+	if most <= w.MaxFileRows {
+		return 1, nil
+	}
+	counts, err := partition.Merge(ctx, w.TempDir, p, h.sources(), w.runs, discard{})
+	if err != nil {
+		return 0, err
+	}
+	n := 1
+	for int64(n)*w.MaxFileRows < counts.Out {
+		n *= 2
+	}
+	return n, nil
+}
+
+type discard struct{}
+
+func (discard) Append(arrow.Record, int64, int64) error { return nil }
+
+// temp makes an unnamed scratch file: no kill leaves it behind.
+func (w *wave) temp() (*os.File, error) {
+	f, err := os.CreateTemp(w.TempDir, "keytrail-part-*.parquet")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
+}

@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/keytrail/keytrail/engine/decode"
+	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/engine/object"
+	"github.com/keytrail/keytrail/engine/partition"
+	"github.com/keytrail/keytrail/schema"
+)
+
+// wave is a part of a run that is merged and committed together. Its methods
+// may be called by several goroutines.
+type wave struct {
+	*run
+	ended bool // the list of objects has; set by fetch, read after it
+
+	mu         sync.Mutex
+	objects    int64
+	bytes      int64
+	runs       []partition.Run
+	entries    map[string][]lake.Entry // ledger rows by delivery day
+	quarantine map[string][]lake.Quarantined
+	emitted    map[string]int64 // touches by object name, over all its versions
+	live       map[string]int64 // rows in the lake by object name, where merged
+	rollup     map[string]map[string][]lake.Count
+	merged     partition.Counts
+	written    int64 // rows, as counted by the files' writer
+	replaced   int64
+	spilled    int64
+}
+
+func (r *run) newWave() *wave {
+	return &wave{
+		run: r, entries: map[string][]lake.Entry{}, quarantine: map[string][]lake.Quarantined{},
+		emitted: map[string]int64{}, live: map[string]int64{}, rollup: map[string]map[string][]lake.Count{},
+	}
+}
+
+// close frees what the wave holds, memory and temporary files.
+func (w *wave) close() error {
+	var errs []error
+	for _, r := range w.runs {
+		errs = append(errs, r.Close())
+	}
+	w.runs = nil
+	return errors.Join(errs...)
+}
+
+// full reports whether the wave should take no more objects.
+func (w *wave) full() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.objects >= w.waveObjects() || w.bytes >= waveBytes
+}
+
+// take counts an object of the list, and enters it if it is not to be read.
+func (w *wave) take(obj planned) {
+	if obj.skip != nil {
+		w.enter(obj.key.Day, *obj.skip)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.objects++
+	if obj.skip == nil {
+		w.bytes += obj.Size
+	}
+	if w.emitted[obj.name] == 0 {
+		w.emitted[obj.name] = obj.prior
+	}
+}
+
+// enter adds a row to the ledger.
+func (w *wave) enter(day string, e lake.Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.entries[day] = append(w.entries[day], e)
+	w.emitted[e.SourceObject] += e.Touches
+}
+
+// done enters an object that was read to its end.
+func (w *wave) done(p *planned, sum decode.Summary, inflated int64, sha string, bad []lake.Quarantined) {
+	e := p.entry()
+	e.Status, e.InflatedBytes, e.SHA256 = lake.Done, inflated, sha
+	e.Records, e.InScope, e.OutOfScope, e.Quarantined, e.Touches = sum.Records, sum.InScope, sum.OutOfScope, sum.Quarantined, sum.Touches
+	fillIn(&e, sum)
+	if sum.InScope > 0 {
+		e.FirstEventTime, e.LastEventTime = time.UnixMicro(sum.First).UTC(), time.UnixMicro(sum.Last).UTC()
+	}
+	for i := range bad {
+		bad[i].SourceObject = p.name
+	}
+	w.enter(p.key.Day, e)
+	w.mu.Lock()
+	w.quarantine[p.key.Day] = append(w.quarantine[p.key.Day], bad...)
+	w.mu.Unlock()
+}
+
+// fillIn takes from the content what the name did not tell.
+func fillIn(e *lake.Entry, sum decode.Summary) {
+	if e.Kind == string(object.KindUnknown) {
+		e.Kind = sum.Kind
+	}
+	if e.AccountID == "" {
+		e.AccountID = sum.AccountID
+	}
+	if e.AWSRegion == "" {
+		e.AWSRegion = sum.Region
+	}
+}
+
+// foreign enters an object that was read and holds no CloudTrail records.
+func (w *wave) foreign(p *planned, sum decode.Summary) {
+	e := p.entry()
+	e.Status = lake.Skipped
+	fillIn(&e, sum)
+	w.enter(p.key.Day, e)
+}
+
+// failed enters an object that could not be read to its end.
+func (w *wave) failed(p *planned, cause error) {
+	e := p.entry()
+	e.Status, e.Error = lake.Failed, cause.Error()
+	if errors.Is(cause, object.ErrArchived) {
+		e.Status = lake.Skipped
+	}
+	w.enter(p.key.Day, e)
+}
+
+// keep adds a sorted run to what is to be merged.
+func (w *wave) keep(r partition.Run, spilled bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.runs = append(w.runs, r)
+	if spilled {
+		w.spilled++
+	}
+}
+
+// check holds the wave's two sides against each other before it is committed:
+// what the decoder says it emitted against what the merges took in, and what
+// they put out against what the files' writer wrote. They are counted by
+// different code; a difference means that rows were lost or made.
+func (w *wave) check() error {
+	var touches int64
+	for _, day := range w.entries {
+		for i := range day {
+			if err := day[i].Balanced(); err != nil {
+				return err
+			}
+			touches += day[i].Touches
+		}
+	}
+	if touches != w.merged.New {
+		return fmt.Errorf("the accounts do not balance: objects gave %d touches, %d came to be merged", touches, w.merged.New)
+	}
+	if w.merged.New+w.merged.Present != w.merged.Out+w.merged.Dropped || w.merged.Out != w.written {
+		return fmt.Errorf("the accounts do not balance: %d new and %d present rows became %d and %d dropped; %d were written",
+			w.merged.New, w.merged.Present, w.merged.Out, w.merged.Dropped, w.written)
+	}
+	for name, live := range w.live {
+		if emitted := w.emitted[name]; live > emitted {
+			return fmt.Errorf("the accounts do not balance: %q gave %d touches, %d of its rows are live", name, emitted, live)
+		}
+	}
+	return nil
+}
+
+// partitions is every partition that a run of the wave has rows of, in order.
+func (w *wave) partitions() []schema.Partition {
+	set := map[schema.Partition]bool{}
+	for _, r := range w.runs {
+		for _, p := range r.Partitions() {
+			set[p] = true
+		}
+	}
+	return partition.Sorted(maps.Keys(set))
+}
