@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Exit statuses. Scripts depend on them.
+const (
+	exitDone        = 0
+	exitFailed      = 1 // nothing half-written
+	exitUsage       = 2
+	exitIncomplete  = 3 // done, but some input was skipped or quarantined
+	exitInterrupted = 130
+)
+
+const exitStatusHelp = `
+Exit status:
+  0    done
+  1    failed; nothing is half-written
+  2    wrong usage
+  3    done, but some input could not be read or understood: the ledger says which
+  130  interrupted
+`
+
+// errInterrupted ends a run that a signal stopped.
+var errInterrupted = errors.New("interrupted; what was committed stays, the next run goes on from there")
+
+// errIncomplete ends a run that did what it could. It is not printed: the
+// summary has said it.
+var errIncomplete = errors.New("some input could not be read or understood")
+
+// usageError is a mistake in the command line.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+// usagef makes an error that exits with the status for wrong usage.
+func usagef(format string, a ...any) error { return &usageError{fmt.Sprintf(format, a...)} }
+
+// report prints err as one line and returns the exit status it stands for.
+func report(stderr io.Writer, err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errIncomplete):
+		return exitIncomplete
+	}
+	fmt.Fprintf(stderr, "keytrail: %s\n", oneLine(err.Error()))
+	switch {
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// oneLine makes text from anywhere, object keys among it, safe to print: a
+// message is one line and cannot move the cursor.
+func oneLine(s string) string {
+	out := make([]rune, 0, len(s))
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\t':
+			out = append(out, ' ')
+		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+			out = append(out, []rune(fmt.Sprintf("\\u%04x", r))...)
+		default:
+			out = append(out, r)
+		}
+	}
+	return string(out)
+}

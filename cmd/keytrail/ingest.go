@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"github.com/keytrail/keytrail/engine"
+	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/schema"
+)
+
+// ingestFlags are the command line of ingest.
+type ingestFlags struct {
+	lake, from, to, tempDir string
+	memory, maxObject       byteSize
+	jobs                    int
+	json, breakLease        bool
+}
+
+func newIngestCmd() *cobra.Command {
+	f := ingestFlags{memory: 1 << 30, maxObject: 256 << 20}
+	cmd := &cobra.Command{
+		Use:   "ingest SOURCE... --lake LAKE",
+		Short: "Read CloudTrail objects into a lake",
+		Long: `Reads every CloudTrail object under the sources that the lake's ledger does not
+have yet, and merges what touched DynamoDB into the lake.
+
+A SOURCE is a directory or s3://bucket/prefix: a whole trail bucket, any part of
+one, or a folder of downloaded objects. LAKE is a directory or s3://bucket/prefix
+of its own; it is made when it does not exist.
+
+An object that cannot be read to its end enters not at all, stands in the ledger
+with the reason, and is tried again by the next run. It is always safe to run
+again.`,
+		Example: `  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake
+  keytrail ingest s3://my-trail-bucket/AWSLogs/111122223333/CloudTrail/eu-west-1 --lake ./lake
+  keytrail ingest ./downloads --lake ./lake --from 2026-03-01 --to 2026-03-31`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("which logs? Name a directory or s3://bucket/prefix to read")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runIngest(cmd.Context(), args, f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.lake, "lake", "", "the lake to write to: a directory or s3://bucket/prefix")
+	flags.StringVar(&f.from, "from", "", "first delivery day to read, YYYY-MM-DD")
+	flags.StringVar(&f.to, "to", "", "last delivery day to read, YYYY-MM-DD")
+	flags.Var(&f.memory, "memory", "memory to use; what does not fit is spilled to --temp-dir")
+	flags.IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "objects decoded at a time")
+	flags.Var(&f.maxObject, "max-object", "most inflated bytes of one object, at most a quarter of --memory")
+	flags.StringVar(&f.tempDir, "temp-dir", "", "where to spill (default: the system's, $TMPDIR)")
+	flags.BoolVar(&f.json, "json", false, "print the summary as one JSON object")
+	flags.BoolVar(&f.breakLease, "break-lease", false, "take over the lease of a run that is certainly dead")
+	return cmd
+}
+
+func (f *ingestFlags) check() error {
+	for _, day := range []string{f.from, f.to} {
+		if _, err := schema.ParseDay(day); day != "" && err != nil {
+			return usagef("%q is not a day: write it as 2026-03-31", day)
+		}
+	}
+	switch {
+	case f.from != "" && f.to != "" && f.from > f.to:
+		return usagef("--from %s is after --to %s", f.from, f.to)
+	case f.jobs < 1:
+		return usagef("--jobs must be at least 1")
+	case f.memory < minMemory:
+		return usagef("--memory must be at least %s", humanize.IBytes(minMemory))
+	case f.maxObject < 1:
+		return usagef("--max-object must be positive")
+	}
+	return nil
+}
+
+// minMemory is the least that holds an ordinary 50 MB object and a row group.
+const minMemory = 128 << 20
+
+func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, stderr io.Writer) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	// Makes the collector work harder, rather than the process larger, as the
+	// budget is used up.
+	debug.SetMemoryLimit(int64(f.memory))
+
+	var req engine.Request
+	for _, url := range sources {
+		in, err := openInput(ctx, url)
+		if err != nil {
+			return err
+		}
+		req.Inputs = append(req.Inputs, in)
+	}
+	req.From, req.To = f.from, f.to
+	into, err := createLake(ctx, f.lake)
+	if err != nil {
+		return err
+	}
+	eng := engine.Engine{
+		Lake: into, Memory: int64(f.memory), Jobs: f.jobs, MaxObject: int64(f.maxObject), TempDir: f.tempDir,
+		Lease: lake.LeaseOptions{Break: f.breakLease}, Progress: new(engine.Progress),
+	}
+	stop := showProgress(stderr, eng.Progress)
+	rep, err := eng.Ingest(ctx, req)
+	stop()
+	if err != nil {
+		return err
+	}
+	if err := printSummary(stdout, &rep, f.json); err != nil {
+		return err
+	}
+	if !rep.Complete() {
+		return errIncomplete
+	}
+	return nil
+}
+
+func printSummary(w io.Writer, rep *engine.Report, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(rep)
+	}
+	_, err := io.WriteString(w, summary(rep))
+	return err
+}
+
+// byteSize is a flag for a number of bytes: 512MiB, 1GiB, 100MB.
+type byteSize int64
+
+func (b *byteSize) String() string { return humanize.IBytes(uint64(*b)) }
+
+func (b *byteSize) Type() string { return "SIZE" }
+
+func (b *byteSize) Set(s string) error {
+	n, err := humanize.ParseBytes(s)
+	if err != nil || n > 1<<50 {
+		return fmt.Errorf("%q is no size: write it as 512MiB or 1GiB", s)
+	}
+	*b = byteSize(n)
+	return nil
+}

@@ -1,0 +1,91 @@
+// Command keytrail answers who touched a DynamoDB item, when, how and from
+// where, from CloudTrail's objects in S3.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole program: it returns its exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := interruptible(context.Background())
+	defer stop()
+	root := newRootCmd()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), errInterrupted) {
+		err = errInterrupted
+	}
+	return report(stderr, err)
+}
+
+// interruptible returns a context that the first SIGINT or SIGTERM cancels. A
+// second one ends the program on the spot, as signals do.
+func interruptible(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			signal.Stop(signals)
+			cancel(errInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}
+
+func newRootCmd() *cobra.Command {
+	var stores storeFlags
+	root := &cobra.Command{
+		Use:   "keytrail",
+		Short: "Who touched this DynamoDB item, when, how and from where",
+		Long: `keytrail turns the CloudTrail objects in an S3 bucket or a directory into a lake:
+Parquet files partitioned by table and day, with one row per DynamoDB item
+touched. Then it answers who touched an item.`,
+		Example: `  # Try it on made-up logs.
+  keytrail sample --out logs --events 20000
+  keytrail ingest logs --lake lake
+  keytrail who customers 'pk=customer#1042' --lake lake
+
+  # The trail of an account, into a bucket of your own.
+  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("there is no command %q; %q lists them", args[0], "keytrail help")
+			}
+			return cmd.Help()
+		},
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			cmd.SetContext(stores.attach(cmd.Context()))
+		},
+	}
+	stores.register(root.PersistentFlags())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%v; %q shows the flags", err, cmd.CommandPath()+" --help")
+	})
+	root.SetUsageTemplate(root.UsageTemplate() + exitStatusHelp)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd())
+	return root
+}

@@ -1,0 +1,93 @@
+package queries
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/engine/object"
+	"github.com/keytrail/keytrail/engine/object/objecttest"
+	"github.com/keytrail/keytrail/engine/parquetio"
+	"github.com/keytrail/keytrail/schema"
+)
+
+// lakeOf makes a lake that holds touches.
+func lakeOf(t *testing.T, touches []schema.Touch) *lake.Lake {
+	t.Helper()
+	ctx := context.Background()
+	l, err := lake.Create(ctx, objecttest.NewMem())
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[schema.Partition][]schema.Touch{}
+	for _, v := range touches {
+		p := schema.PartitionOf(&v)
+		parts[p] = append(parts[p], v)
+	}
+	for p, rows := range parts {
+		slices.SortFunc(rows, func(a, b schema.Touch) int {
+			return cmp.Or(cmp.Compare(a.ItemKey, b.ItemKey), cmp.Compare(a.EventTime, b.EventTime), cmp.Compare(a.EventID, b.EventID))
+		})
+		var file bytes.Buffer
+		w := parquetio.NewWriter(&file, parquetio.WriterOptions{Metadata: map[string]string{schema.MetadataBuckets: "1"}, RowGroupRows: 3})
+		if err := w.Append(batchOf(t, rows), 0, int64(len(rows))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.PutTouches(ctx, p, 0, bytes.NewReader(file.Bytes()), int64(file.Len()), object.Condition{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+func TestAskFindsInALakeWhatACollectorFindsInAllRows(t *testing.T) {
+	all := history(t)
+	odd := all[0]
+	odd.TableName, odd.TableARN, odd.EventID = "../../etc", arnPrefix+"../../etc", "odd"
+	stranger := all[0]
+	stranger.TableARN, stranger.EventID = "arn:aws:dynamodb:eu-west-1:999988887777:table/customers", "stranger"
+	all = append(all, odd, stranger)
+	l := lakeOf(t, all)
+	key := []Member{{"pk", "customer#1042"}, {"sk", "profile"}}
+	for name, c := range map[string]struct {
+		who                Who
+		touches, couldHave int
+	}{
+		"item":              {Who{Table: "customers", Key: key}, 6, 0},
+		"item of one table": {Who{Table: arnPrefix + "customers", Key: key}, 5, 0},
+		"could have":        {Who{Table: "customers", Key: key, CouldHave: true}, 6, 4},
+		"key of any table":  {Who{Key: key[:1]}, 8, 0},
+		"value":             {Who{Values: []string{"order#7"}, CouldHave: true}, 1, 1},
+		"actor":             {Who{Actor: "maren*", Ops: []string{schema.OpReadBulk, schema.OpDeleteItem}}, 5, 0},
+		"day":               {Who{Table: "customers", Key: key, From: micros(t, "2026-03-03T00:00:00Z")}, 5, 0},
+		"until":             {Who{Table: "customers", To: micros(t, "2026-03-02T08:20:00Z")}, 1, 0},
+		"no such table":     {Who{Table: "nothing"}, 0, 0},
+		"name of no path":   {Who{Table: "../../etc"}, 1, 0},
+		"other such name":   {Who{Table: "../etc"}, 0, 0},
+		"rows of no table":  {Who{Table: schema.NoTable}, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Ask(context.Background(), l, c.who, Columns(c.who, Table))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Touches) != c.touches || len(got.CouldHave) != c.couldHave {
+				t.Errorf("%d touches and %d calls, want %d and %d\n%s\n%s", len(got.Touches), len(got.CouldHave), c.touches, c.couldHave, brief(got.Touches), brief(got.CouldHave))
+			}
+		})
+	}
+}
+
+func TestAskEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Ask(ctx, lakeOf(t, history(t)), Who{Actor: "*"}, nil); err == nil {
+		t.Error("a cancelled question was answered")
+	}
+}

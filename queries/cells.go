@@ -1,0 +1,162 @@
+package queries
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keytrail/keytrail/schema"
+)
+
+// How one row is told to a person. Every function returns clean text.
+
+func when(r *Row) string {
+	return time.UnixMicro(r.EventTime).UTC().Format("2006-01-02 15:04:05Z")
+}
+
+// who is the name, the kind, and the role or account behind the name.
+func who(r *Row) string {
+	name := r.ActorName
+	if name == "" {
+		name = r.Actor
+	}
+	if name == "" {
+		name = "unknown"
+	}
+	s := name
+	if r.ActorKind != "" {
+		s += " (" + r.ActorKind + ")"
+	}
+	if role := lastPart(r.Actor); role != "" && role != name && role != r.UserName && r.ActorKind != schema.ActorRoot {
+		s += " as " + shortRole(role)
+	}
+	return clean(s)
+}
+
+func lastPart(arn string) string {
+	if !strings.HasPrefix(arn, "arn:") {
+		return ""
+	}
+	return arn[strings.LastIndexAny(arn, "/:")+1:]
+}
+
+// shortRole drops what IAM Identity Center puts around a permission set's name.
+func shortRole(role string) string {
+	set, ok := strings.CutPrefix(role, "AWSReservedSSO_")
+	if at := strings.LastIndexByte(set, '_'); ok && len(set)-at == 17 {
+		return set[:at]
+	}
+	return role
+}
+
+// what is the call, and which of its touches this is.
+func what(r *Row) string {
+	s := r.EventName
+	if s == "" {
+		s = r.Op
+	}
+	if r.TouchCount > 1 {
+		s += fmt.Sprintf(" %d/%d", r.TouchIndex+1, r.TouchCount)
+	}
+	if r.TouchCount > 1 || r.Op == schema.OpOther || r.Statement != "" {
+		s += " " + r.Op
+	}
+	if r.IndexName != "" {
+		s += " index " + r.IndexName
+	}
+	return clean(s)
+}
+
+// item is the key as name=value pairs, or what the call could reach instead.
+func item(r *Row) string {
+	if r.ItemKey != "" {
+		return clean(readableKey(r.ItemKey))
+	}
+	switch r.KeyScope {
+	case schema.ScopePartition, schema.ScopeIndex:
+		if len(r.KeyValues) > 0 {
+			return clean(r.KeyScope + " " + strings.Join(r.KeyValues, " "))
+		}
+		return r.KeyScope
+	case schema.ScopeTable:
+		return "whole table"
+	case schema.ScopeStream:
+		return "stream"
+	case schema.ScopeUnknown:
+		return "items not named"
+	}
+	return ""
+}
+
+// readableKey writes a canonical key the way it is asked for: pk=42 sk=x.
+func readableKey(key string) string {
+	var parts []string
+	eachMember(key, func(name, value string) {
+		parts = append(parts, readable(name)+"="+readable(value))
+	})
+	if parts == nil {
+		return key
+	}
+	return strings.Join(parts, " ")
+}
+
+// readable unquotes a JSON string unless its quotes are needed to see where it
+// ends.
+func readable(quoted string) string {
+	var s string
+	if json.Unmarshal([]byte(quoted), &s) != nil || s == "" || strings.ContainsAny(s, " =\"") {
+		return quoted
+	}
+	return s
+}
+
+// place is the table, where an answer spans several.
+func place(r *Row, withARN bool) string {
+	s := r.TableName
+	if arn, ok := schema.ParseTableARN(r.TableARN); ok {
+		if s == "" {
+			s = arn.Table
+		}
+		if withARN {
+			s += " " + arn.Account + " " + arn.Region
+		}
+	}
+	return clean(s)
+}
+
+func outcome(r *Row) string {
+	if r.ErrorCode != "" {
+		return clean(r.Outcome + " " + r.ErrorCode)
+	}
+	return r.Outcome
+}
+
+// where is the address and what was there.
+func where(r *Row) string {
+	parts := []string{r.SourceIP}
+	if r.Console == schema.True {
+		parts = append(parts, "console")
+	}
+	if r.VPCEndpointID != "" {
+		parts = append(parts, r.VPCEndpointID)
+	}
+	if agent := shortAgent(r.UserAgent); agent != "" && agent != r.SourceIP {
+		parts = append(parts, agent)
+	}
+	return clean(strings.TrimSpace(strings.Join(parts, " ")))
+}
+
+// shortAgent is the product a user agent begins with, or the browser in it.
+func shortAgent(agent string) string {
+	if strings.HasPrefix(agent, "Mozilla/") {
+		for _, browser := range []string{"Edg", "Firefox", "Chrome", "Safari"} {
+			if strings.Contains(agent, browser+"/") {
+				return strings.Replace(browser, "Edg", "Edge", 1)
+			}
+		}
+		return "browser"
+	}
+	agent, _, _ = strings.Cut(strings.TrimPrefix(agent, "["), " ")
+	return agent
+}

@@ -1,0 +1,113 @@
+package queries
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keytrail/keytrail/schema"
+)
+
+// Holdings is what a lake has, to tell somebody who found nothing where to look.
+type Holdings struct {
+	tables   map[string]bool
+	from, to int32
+	any      bool
+}
+
+// Add notes a partition.
+func (h *Holdings) Add(p schema.Partition) {
+	if h.tables == nil {
+		h.tables = map[string]bool{}
+	}
+	if p.Table != schema.NoTable {
+		h.tables[p.Table] = true
+	}
+	if !h.any {
+		h.from, h.to, h.any = p.Day, p.Day, true
+	}
+	h.from, h.to = min(h.from, p.Day), max(h.to, p.Day)
+}
+
+// Tables lists the tables, sorted.
+func (h *Holdings) Tables() []string {
+	names := make([]string, 0, len(h.tables))
+	for name := range h.tables {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// listed is how many table names a hint lists before it counts the rest.
+const listed = 12
+
+// Hint says why a question may have found nothing: what the lake holds, and tables
+// whose names look like the one asked for.
+func (h *Holdings) Hint(w Who) string {
+	if !h.any {
+		return "nothing found: the lake holds no touches yet"
+	}
+	f := newFilter(w)
+	names := h.Tables()
+	var s strings.Builder
+	if f.Table != "" && !h.tables[f.Table] {
+		fmt.Fprintf(&s, "nothing found: the lake has no table %s.", clean(f.Table))
+		if alike := lookAlikes(f.Table, names); len(alike) > 0 {
+			fmt.Fprintf(&s, " Did you mean %s?", strings.Join(alike, " or "))
+		}
+	} else {
+		s.WriteString("nothing found: no touch matches all the conditions.")
+		if f.ofItem() && !w.CouldHave {
+			s.WriteString(" Calls that may have shown the item without naming it are listed with --could-have.")
+		}
+	}
+	rest := ""
+	if len(names) > listed {
+		rest = fmt.Sprintf(" and %d more", len(names)-listed)
+		names = names[:listed]
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(&s, " Tables here: %s%s;", strings.Join(names, ", "), rest)
+	}
+	fmt.Fprintf(&s, " days %s to %s.", schema.DayString(h.from), schema.DayString(h.to))
+	return s.String()
+}
+
+// lookAlikes are at most three names close to one that does not exist.
+func lookAlikes(name string, names []string) []string {
+	var alike []string
+	asked := strings.ToLower(name)
+	for _, n := range names {
+		low := strings.ToLower(n)
+		if len(asked) > 2 && (strings.Contains(low, asked) || strings.Contains(asked, low)) || distance(asked, low) <= 1+len(asked)/5 {
+			alike = append(alike, n)
+		}
+	}
+	slices.SortStableFunc(alike, func(a, b string) int {
+		return distance(asked, strings.ToLower(a)) - distance(asked, strings.ToLower(b))
+	})
+	return alike[:min(3, len(alike))]
+}
+
+// distance is how many letters one must insert, delete or replace to get from a
+// to b. Table names have at most 255 letters; longer text is cut there.
+func distance(a, b string) int {
+	a, b = a[:min(len(a), 255)], b[:min(len(b), 255)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,67 @@
+package queries
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/keytrail/keytrail/schema"
+)
+
+// renderCSV writes a header and a line per row. Null is an empty field; lists are
+// JSON arrays.
+func renderCSV(w io.Writer, a *Answer) error {
+	out := csv.NewWriter(w)
+	line := make([]string, 0, len(schema.Columns)+3)
+	for _, c := range schema.Columns {
+		line = append(line, c.Name)
+	}
+	line = append(line, schema.PartitionColumns...)
+	if a.Question.CouldHave {
+		line = append(line, "could_have")
+	}
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for _, rows := range a.groups() {
+		for i := range rows {
+			r := &rows[i]
+			line = line[:0]
+			for j := range schema.Columns {
+				line = append(line, field(&schema.Columns[j], &r.Touch))
+			}
+			line = append(line, guard(r.TableName), r.Day)
+			if a.Question.CouldHave {
+				line = append(line, strconv.FormatBool(r.CouldHave))
+			}
+			if err := out.Write(line); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func field(c *schema.Column, t *schema.Touch) string {
+	switch {
+	case c.Text != nil:
+		return guard(*c.Text(t))
+	case c.Tri != nil && *c.Tri(t) == schema.Null, c.List != nil && *c.List(t) == nil:
+		return ""
+	case c.Time != nil:
+		return string(appendTime(nil, *c.Time(t)))
+	default:
+		return string(appendValue(nil, c, t))
+	}
+}
+
+// guard keeps a spreadsheet from taking text of the log for a formula, by a
+// quote before it.
+func guard(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
