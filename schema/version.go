@@ -9,6 +9,7 @@ const Version = "1"
 const MetadataVersion = "keytrail.schema"
 
 // MetadataBuckets is the key, in the metadata of a touches file, of the number of
-// files its partition was split into. That of part-00 counts, since it is put
-// last: files with a higher number are left over from a split that was cut short.
+// files its partition was split into when it was written. Files above those that
+// part-00 and what it leads to account for are left over from a split that was
+// cut short.
 const MetadataBuckets = "keytrail.buckets"
