@@ -79,14 +79,14 @@ func TestIngestConvergesOverSplits(t *testing.T) {
 // and doubles nothing.
 func TestIngestAfterUnfinishedSplit(t *testing.T) {
 	const rows = 40
-	logs, part := makeSample(t, 2500), t.TempDir()
+	logs := makeSample(t, 2500)
 	objects := files(t, logs)
-	copyFiles(t, logs, part, objects[:len(objects)/3])
 	whole := newLake(t)
 	whole.ingest(t, &Engine{MaxFileRows: rows}, logs)
 	want := whole.touches(t)
 	for put := 1; put <= 4; put++ {
-		l := newLake(t)
+		l, part := newLake(t), t.TempDir()
+		copyFiles(t, logs, part, objects[:len(objects)/3])
 		l.ingest(t, &Engine{MaxFileRows: rows}, part)
 		grown := 0
 		for folder, n := range filesPerPartition(want) {
@@ -103,8 +103,6 @@ func TestIngestAfterUnfinishedSplit(t *testing.T) {
 		copyFiles(t, logs, part, objects)
 		l.ingest(t, &Engine{MaxFileRows: rows}, part)
 		sameFiles(t, want, l.touches(t))
-		part = t.TempDir()
-		copyFiles(t, logs, part, objects[:len(objects)/3])
 	}
 }
 

@@ -52,7 +52,7 @@ func (l *lister) wait() {
 // list finds the objects to read, in order of delivery day, and sends those
 // that the ledger does not have as done.
 func (r *run) list() <-chan planned {
-	objects := make(chan planned, 1024)
+	objects := make(chan planned, 1<<14)
 	r.lister.done = make(chan struct{})
 	go func() {
 		defer close(r.lister.done)

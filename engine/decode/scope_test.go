@@ -1,0 +1,88 @@
+package decode
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestScope(t *testing.T) {
+	const (
+		tableARN = `"arn:aws:dynamodb:eu-west-1:111122223333:table/orders"`
+		out      = "out"
+	)
+	for _, c := range []struct{ want, members string }{ // want: plane, or "out"
+		{"data", `"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem"`},
+		{"data", `"eventSource":"DynamoDB.amazonaws.com.cn","eventName":"Scan","managementEvent":true`},
+		{"data", `"eventSource":"streams.dynamodb.amazonaws.com","eventName":"GetRecords"`},
+		{"data", `"eventSource":"dynamodb","eventName":"NewThing","managementEvent":false`},
+		{"data", `"eventSource":"dynamodb","eventName":"NewThing","eventCategory":"Data"`},
+		{"control", `"eventSource":"dynamodb","eventName":"NewThing"`},
+		{"control", `"EVENTSOURCE":"dynamodb.amazonaws.com","eventname":"DescribeTable"`},
+		{"control", `"eventSource":"dax.amazonaws.com","eventName":"CreateCluster"`},
+		{out, `"eventSource":"dynamodbx.amazonaws.com","eventName":"GetItem"`},
+		{out, `"eventSource":"streams.kinesis.amazonaws.com","eventName":"GetRecords"`},
+		{out, `"eventSource":"streams","eventName":"GetRecords"`},
+		{out, `"eventSource":"s3.amazonaws.com","eventName":"GetObject","resources":[{"ARN":` + tableARN + `}]`},
+
+		{out, `"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem","eventCategory":"NetworkActivity"`},
+		{out, `"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem","eventCategory":"Aggregated"`},
+		{out, `"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem","eventType":"AwsVpceEvents"`},
+		{out, `"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem","eventType":"AwsVpceEvent"`},
+		{out, `"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem","eventType":"AwsAggregatedEvent"`},
+
+		{"insight", `"insightDetails":{"eventSource":"dynamodb.amazonaws.com","eventName":"Scan"}`},
+		{"insight", `"insightDetails":{"eventSource":"dax.amazonaws.com","eventName":"CreateCluster"}`},
+		{out, `"insightDetails":{"eventSource":"ec2.amazonaws.com","eventName":"RunInstances"}`},
+		{out, `"eventType":"AwsCloudTrailInsight","eventSource":"dynamodb.amazonaws.com"`},
+
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"Decrypt","userIdentity":{"invokedBy":"dynamodb.amazonaws.com"}`},
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"DescribeKey","sourceIPAddress":"dynamodb.amazonaws.com"`},
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"Decrypt","requestParameters":{"encryptionContext":{"aws:dynamodb:tableName":"orders"}}`},
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"CreateGrant","requestParameters":{"constraints":{"encryptionContextSubset":{"aws:dynamodb:tableName":"orders"}}}`},
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"CreateGrant","requestParameters":{"constraints":{"encryptionContextEquals":{"aws:dynamodb:tableName":"orders"}}}`},
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"CreateGrant","requestParameters":{"granteePrincipal":"dynamodb.eu-west-1.amazonaws.com"}`},
+		{"kms", `"eventSource":"kms.amazonaws.com","eventName":"CreateGrant","requestParameters":{"retiringPrincipal":"dynamodb.eu-west-1.amazonaws.com"}`},
+		{out, `"eventSource":"kms.amazonaws.com","eventName":"Decrypt","requestParameters":{"encryptionContext":{"aws:s3:arn":"x"}}`},
+
+		{"autoscaling", `"eventSource":"autoscaling.amazonaws.com","eventName":"RegisterScalableTarget","requestParameters":{"serviceNamespace":"DynamoDB"}`},
+		{"autoscaling", `"eventSource":"application-autoscaling.amazonaws.com","eventName":"PutScalingPolicy","requestParameters":{"resourceId":"table/orders"}`},
+		{"autoscaling", `"eventSource":"application-autoscaling.amazonaws.com","eventName":"DescribeScalableTargets","requestParameters":{"resourceIds":["service/x","table/orders"]}`},
+		{out, `"eventSource":"autoscaling.amazonaws.com","eventName":"SetDesiredCapacity","requestParameters":{"resourceId":"service/x"}`},
+
+		{"control", `"eventSource":"backup.amazonaws.com","eventName":"StartBackupJob","requestParameters":{"resourceArn":` + tableARN + `}`},
+		{"control", `"eventSource":"backup.amazonaws.com","eventName":"BackupJobCompleted","serviceEventDetails":{"a":[{"b":` + tableARN + `}]}`},
+		{"control", `"eventSource":"backup.amazonaws.com","eventName":"x","responseElements":["\u0061rn:aws:\u0064ynamodb:eu-west-1:1:table\/t"]`},
+		{"control", `"eventSource":"backup.amazonaws.com","eventName":"x","resources":[{"ARN":` + tableARN + `}]`},
+		{out, `"eventSource":"backup.amazonaws.com","eventName":"StartBackupJob","requestParameters":{` + tableARN + `:1,"x":"see ` + strings.Trim(tableARN, `"`) + `","y":"\"arn:aws:dynamodb:eu-west-1:1:table/t\""}`},
+		{out, `"eventSource":"backup.amazonaws.com","eventName":"StartBackupJob","requestParameters":{"x":"arn:aws:rds:eu-west-1:1:db:x"}`},
+
+		{"config", `"eventSource":"config.amazonaws.com","eventName":"PutEvaluations","requestParameters":{"evaluations":[{"complianceResourceType":"AWS::DynamoDB::Table","complianceResourceId":"orders"}]}`},
+		{"config", `"eventSource":"config.amazonaws.com","eventName":"GetResourceConfigHistory","requestParameters":{"resourceType":"AWS::DynamoDB::Table","resourceName":"orders"}`},
+		{"config", `"eventSource":"config.amazonaws.com","eventName":"BatchGetResourceConfig","requestParameters":{"resourceKeys":[{"resourceType":"AWS::DynamoDB::Table","resourceId":"orders"}]}`},
+		{"config", `"eventSource":"config.amazonaws.com","eventName":"x","requestParameters":{"x":{"y":` + tableARN + `}}`},
+		{out, `"eventSource":"config.amazonaws.com","eventName":"PutEvaluations","requestParameters":{"evaluations":[{"complianceResourceType":"AWS::S3::Bucket","complianceResourceId":"orders"}]}`},
+		{out, `"eventSource":"config.amazonaws.com","eventName":"PutEvaluations","requestParameters":{"resourceType":"AWS::DynamoDB::Table"}`},
+
+		{"trail", `"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging"`},
+		{"trail", `"eventSource":"cloudtrail.amazonaws.com","eventName":"DeleteTrail"`},
+		{out, `"eventSource":"cloudtrail.amazonaws.com","eventName":"CreateTrail"`},
+		{out, `"eventSource":"cloudtrail.amazonaws.com","eventName":"stoplogging"`},
+	} {
+		k, s := mustDecode(t, `{"Records":[{"eventTime":"2026-01-05T08:01:02Z",`+c.members+`}]}`)
+		got := out
+		if s.InScope > 0 {
+			got = k.touches[0].Plane
+		}
+		if got != c.want || s.Quarantined > 0 {
+			t.Errorf("%s\nis %s, want %s (%q)", c.members, got, c.want, k.quarantined)
+		}
+	}
+}
+
+// Out of scope, a record's other members do not matter; not even its time.
+func TestOutOfScopeIsNotLookedAt(t *testing.T) {
+	_, s := mustDecode(t, `{"Records":[{"eventSource":"s3.amazonaws.com","eventTime":"yesterday","requestParameters":7}]}`)
+	if s.OutOfScope != 1 {
+		t.Errorf("%+v", s)
+	}
+}
