@@ -4,9 +4,14 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/schema"
 )
+
+// commits is how many days of an account are written at a time.
+const commits = 4
 
 // commit balances the wave's accounts and writes what the run has to say beside
 // the touches: quarantine, rollup, and, last, the ledger. Whatever comes before
@@ -16,20 +21,24 @@ func (w *wave) commit(ctx context.Context) error {
 	if err := w.check(); err != nil {
 		return err
 	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(commits)
 	for day, rows := range w.quarantine {
-		if err := w.Lake.MergeQuarantine(ctx, day, rows); err != nil {
-			return err
-		}
+		g.Go(func() error { return w.Lake.MergeQuarantine(gctx, day, rows) })
 	}
 	for day, tables := range w.rollup {
-		if err := w.Lake.MergeRollup(ctx, day, tables); err != nil {
-			return err
-		}
+		g.Go(func() error { return w.Lake.MergeRollup(gctx, day, tables) })
 	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	g, gctx = errgroup.WithContext(ctx)
+	g.SetLimit(commits)
 	for day, entries := range w.entries {
-		if err := w.Lake.MergeLedger(ctx, day, entries); err != nil {
-			return err
-		}
+		g.Go(func() error { return w.Lake.MergeLedger(gctx, day, entries) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	w.addToReport()
 	return nil
@@ -86,7 +95,7 @@ func (r *Report) addFailure(e *lake.Entry) {
 }
 
 // addCounts adds one partition's merge to the wave.
-func (w *wave) addCounts(p schema.Partition, m *merged, replaced bool) {
+func (w *wave) addCounts(p schema.Partition, m *merged) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.merged.Present += m.counts.Present
@@ -95,7 +104,7 @@ func (w *wave) addCounts(p schema.Partition, m *merged, replaced bool) {
 	w.merged.Dropped += m.counts.Dropped
 	w.merged.Conflicts += m.counts.Conflicts
 	w.written += m.written
-	if replaced {
+	if m.replaces {
 		w.replaced++
 	}
 	for name, n := range m.tally.live {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/partition"
@@ -18,16 +20,22 @@ import (
 // every column being read, a batch of each run.
 const mergeBytes = 128 << 20
 
-// merge replaces every partition that the wave's runs have rows of, several at a
-// time.
+// puts is how many merged partitions are put in place at a time. A put waits for
+// a disk or a network rather than for us.
+const puts = 16
+
+// merge replaces every partition that the wave's runs have rows of. As many are
+// merged at a time as memory and processors allow; more may be on their way to
+// their place.
 func (w *wave) merge(ctx context.Context) error {
 	parts := w.partitions()
 	w.Progress.partsPlanned.Add(int64(len(parts)))
+	merges := semaphore.NewWeighted(max(1, min(int64(w.Jobs), w.Memory/2/mergeBytes)))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, min(w.Jobs, int(w.Memory/2/mergeBytes))))
+	g.SetLimit(puts)
 	for _, p := range parts {
 		g.Go(func() error {
-			if err := w.mergePartition(ctx, p); err != nil {
+			if err := w.mergePartition(ctx, p, merges); err != nil {
 				return fmt.Errorf("merge table %s, day %s: %w", p.Table, p.DayString(), err)
 			}
 			w.Progress.Partitions.Add(1)
@@ -41,9 +49,9 @@ func (w *wave) merge(ctx context.Context) error {
 // the partition meanwhile. With the lease held that should not happen at all.
 const maxRestarts = 10
 
-func (w *wave) mergePartition(ctx context.Context, p schema.Partition) error {
+func (w *wave) mergePartition(ctx context.Context, p schema.Partition, merges *semaphore.Weighted) error {
 	for try := 0; ; try++ {
-		err := w.tryMerge(ctx, p)
+		err := w.tryMerge(ctx, p, merges)
 		changed := errors.Is(err, object.ErrCondition) || errors.Is(err, object.ErrChanged)
 		if !changed || try == maxRestarts {
 			return err
@@ -51,41 +59,56 @@ func (w *wave) mergePartition(ctx context.Context, p schema.Partition) error {
 	}
 }
 
-// tryMerge merges the partition as it stands now with what came in, writes the
-// result aside, and puts it in place if it differs.
-func (w *wave) tryMerge(ctx context.Context, p schema.Partition) error {
+// tryMerge merges the partition as it stands now with what came in, and puts the
+// result in place if it differs.
+func (w *wave) tryMerge(ctx context.Context, p schema.Partition, merges *semaphore.Weighted) error {
+	if err := merges.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	release := sync.OnceFunc(func() { merges.Release(1) })
+	defer release()
 	held, err := w.openHeld(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer held.close()
-	buckets, err := w.buckets(ctx, p, held)
+	m, err := w.mergeAside(ctx, p, held)
+	defer m.close()
 	if err != nil {
 		return err
 	}
-	var m merged
-	defer m.close()
-	// A file being written takes a row group of memory: of many, some at a time,
-	// last ones first, since part-00 says how many count and is put last.
-	atOnce := 1
-	for atOnce < buckets && int64(2*atOnce)*mergeBytes <= w.Memory/2 {
-		atOnce *= 2
-	}
-	for first := buckets - atOnce; first >= 0; first -= atOnce {
-		if err := w.mergeFiles(ctx, p, held, &m, buckets, first, first+atOnce); err != nil {
-			return err
-		}
-	}
-	replace := m.counts.Changed || buckets != held.buckets()
-	if replace {
+	release()
+	if m.replaces {
 		for _, s := range m.files {
 			if err := s.put(ctx, w, p, held); err != nil {
 				return err
 			}
 		}
 	}
-	w.addCounts(p, &m, replace)
+	w.addCounts(p, m)
 	return nil
+}
+
+// mergeAside merges the partition into scratch files.
+func (w *wave) mergeAside(ctx context.Context, p schema.Partition, held *held) (*merged, error) {
+	m := new(merged)
+	buckets, err := w.buckets(ctx, p, held)
+	if err != nil {
+		return m, err
+	}
+	// A file being written takes a row group of memory: of many, some at a time,
+	// last ones first, which is the order they are put in.
+	atOnce := 1
+	for atOnce < buckets && int64(2*atOnce)*mergeBytes <= w.Memory/2 {
+		atOnce *= 2
+	}
+	for first := buckets - atOnce; first >= 0; first -= atOnce {
+		if err := w.mergeFiles(ctx, p, held, m, buckets, first, first+atOnce); err != nil {
+			return m, err
+		}
+	}
+	m.replaces = m.counts.Changed || buckets != held.buckets()
+	return m, nil
 }
 
 // merged is a partition merged and written aside.
@@ -94,6 +117,8 @@ type merged struct {
 	tally   *tally
 	files   []*splitter
 	written int64
+	// replaces is false when the partition already is what the merge made.
+	replaces bool
 }
 
 func (m *merged) close() {
