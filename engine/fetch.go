@@ -61,6 +61,9 @@ func (w *wave) dispatch(ctx context.Context, g *errgroup.Group, objects <-chan p
 			}
 			g.Go(func() error {
 				b := w.get(ctx, obj)
+				if errors.Is(b.err, object.ErrCredentials) || errors.Is(b.err, object.ErrNoStore) {
+					return b.err // every other object would fail alike
+				}
 				b.free = sync.OnceFunc(func() { inFlight.Release(weight) })
 				select {
 				case bodies <- b:

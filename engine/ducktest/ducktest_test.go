@@ -2,7 +2,9 @@ package ducktest
 
 import (
 	"errors"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -37,15 +39,30 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// A machine without a compiler skips; a program that does not compile fails.
-func TestMissingCompiler(t *testing.T) {
-	t.Setenv("CXX", "no-such-compiler")
+// What a machine lacks is told apart from what is wrong with the program.
+func TestBuildErrors(t *testing.T) {
 	dir, err := sourceDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var missing *missingError
-	if err := build(dir, t.TempDir()+"/duckdb"); !errors.As(err, &missing) {
-		t.Errorf("got %v, want an error that says what is missing", err)
+	for _, c := range []struct {
+		name    string
+		env     map[string]string
+		missing string // part of the message; empty: not a thing that is missing
+	}{
+		{"no compiler", map[string]string{"CXX": "no-such-compiler"}, "no-such-compiler is not installed"},
+		{"no network", map[string]string{"GOPROXY": "off", "GOMODCACHE": t.TempDir()}, "cannot be fetched"},
+		{"broken compiler", map[string]string{"CC": "false", "CXX": "false"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for name, value := range c.env {
+				t.Setenv(name, value)
+			}
+			err := build(dir, filepath.Join(t.TempDir(), "duckdb"))
+			var missing *missingError
+			if errors.As(err, &missing) != (c.missing != "") || err == nil || !strings.Contains(err.Error(), c.missing) {
+				t.Errorf("got %v, missing %q", err, c.missing)
+			}
+		})
 	}
 }
