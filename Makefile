@@ -1,0 +1,121 @@
+# keytrail: `make` alone lists the targets.
+
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS   += --no-builtin-rules --no-print-directory
+
+GO       ?= go
+BIN      := $(CURDIR)/bin
+KEYTRAIL := $(BIN)/keytrail
+FUZZTIME ?= 30s
+BENCH    ?= .
+
+# Tools are installed by version into bin/, never required by go.mod.
+STATICCHECK_VERSION  := v0.8.2
+GOTESTSUM_VERSION    := v1.13.0
+GOLANGCILINT_VERSION := v2.15.0
+STATICCHECK  := $(BIN)/staticcheck-$(STATICCHECK_VERSION)
+GOTESTSUM    := $(BIN)/gotestsum-$(GOTESTSUM_VERSION)
+GOLANGCILINT := $(BIN)/golangci-lint-$(GOLANGCILINT_VERSION)
+
+# The demo: what it makes, and the question it asks of it.
+DEMO        := bin/demo
+DEMO_EVENTS ?= 50000
+DEMO_WHO    := customers 'pk=customer\#1042'
+
+.PHONY: help
+help:
+	@echo 'keytrail: who touched this DynamoDB item?'; echo
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## build bin/keytrail, one static binary
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(KEYTRAIL) ./cmd/keytrail
+
+.PHONY: demo
+demo: build ## sample logs -> lake -> "who touched this item?", under a minute
+	@rm -rf $(DEMO)
+	@mkdir -p $(DEMO)
+	@bold=''; plain=''; [ ! -t 1 ] || { bold=$$'\e[1m'; plain=$$'\e[0m'; }; \
+	say() { printf '\n%s$$ %s%s\n' "$$bold" "$$*" "$$plain"; "$$@"; }; \
+	export PATH="$(BIN):$$PATH"; \
+	say keytrail sample --out $(DEMO)/trail --events $(DEMO_EVENTS) --seed 1; \
+	say keytrail ingest $(DEMO)/trail --lake $(DEMO)/lake; \
+	say keytrail who $(DEMO_WHO) --lake $(DEMO)/lake
+	@printf '\nThe lake is in %s. DuckDB reads it so:\n\n  %s\n\n' '$(CURDIR)/$(DEMO)/lake' \
+	  "duckdb -c \"SELECT table_name, op, outcome, count(*) FROM read_parquet('$(DEMO)/lake/touches/**/*.parquet', hive_partitioning=true, hive_types={'day':DATE,'table_name':VARCHAR}) GROUP BY ALL ORDER BY ALL\""
+
+.PHONY: test
+test: build lint testdeps $(GOTESTSUM) ## all tests: unit, golden, fuzz seeds, S3, DuckDB, the binary; and lint
+	@$(GOTESTSUM) --format pkgname -- -timeout 20m ./...
+
+.PHONY: race
+race: testdeps ## all tests under the race detector (needs a C compiler)
+	@CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (30s) each
+	@for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$target ($(FUZZTIME))"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
+	@dirty=$$(gofmt -l $$(find . -name '*.go' -not -path './bin/*')); \
+	if [ -n "$$dirty" ]; then echo "gofmt would change:"; echo "$$dirty"; exit 1; fi
+	@$(GO) vet ./...
+	@$(STATICCHECK) ./...
+	@cd testdata/s3server && CGO_ENABLED=0 $(GO) vet ./...
+
+.PHONY: lint-more
+lint-more: lint $(GOLANGCILINT) ## the same and golangci-lint (minutes to install)
+	@$(GOLANGCILINT) run ./...
+
+.PHONY: bench
+bench: ## every benchmark that matches BENCH (.), with allocations
+	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
+
+.PHONY: golden
+golden: ## rewrite the golden files; read the diff before committing it
+	@pkgs=$$($(GO) list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | awk '/\/engine\/golden( |$$)/ { print $$1 }'); \
+	[ -z "$$pkgs" ] || $(GO) test -count=1 $$pkgs -update
+
+.PHONY: e2e
+e2e: testdeps ## only the tests that drive the built binary
+	@$(GO) test -count=1 -v ./cmd/keytrail
+
+.PHONY: clean
+clean: ## remove bin/ and all that was built there
+	@rm -rf $(BIN)
+
+# The S3 server and DuckDB are modules of their own, so that nothing of them gets
+# into the binary. Building them here keeps the wait out of the tests.
+.PHONY: testdeps
+testdeps:
+	@echo 'building the S3 server and DuckDB for the tests (a minute, once)'
+	@cd testdata/s3server && CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/testdeps/s3server .
+	@if command -v $$($(GO) env CXX | cut -d' ' -f1) >/dev/null; then \
+	  cd testdata/duckdb && CGO_ENABLED=1 $(GO) build -trimpath -o $(BIN)/testdeps/duckdb .; \
+	else \
+	  echo 'SKIPPED: the DuckDB tests: no C++ compiler (apt-get install g++)'; \
+	fi
+
+$(STATICCHECK):
+	@echo "installing staticcheck $(STATICCHECK_VERSION)"
+	@GOBIN=$(BIN)/.install $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+	@mv $(BIN)/.install/staticcheck $@
+
+$(GOTESTSUM):
+	@echo "installing gotestsum $(GOTESTSUM_VERSION)"
+	@GOBIN=$(BIN)/.install $(GO) install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
+	@mv $(BIN)/.install/gotestsum $@
+
+$(GOLANGCILINT):
+	@echo "installing golangci-lint $(GOLANGCILINT_VERSION)"
+	@GOBIN=$(BIN)/.install $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCILINT_VERSION)
+	@mv $(BIN)/.install/golangci-lint $@
