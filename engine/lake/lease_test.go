@@ -394,7 +394,7 @@ func TestLeaseStoreTrouble(t *testing.T) {
 		wantLoss := stillThere(t, m).Expires
 		<-ls.Lost()
 		wantError(t, ls.Err(), errTest, "could not be renewed")
-		if early := wantLoss.Sub(time.Now()); early < 0 || early > DefaultTTL/6 {
+		if early := time.Until(wantLoss); early < 0 || early > DefaultTTL/6 {
 			t.Errorf("lost %v before it runs out", early)
 		}
 		m.set(nil, nil)
