@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -28,27 +27,18 @@ type heldFile struct {
 }
 
 // openHeld opens the live files of p; none when the partition is new.
-//
-// A split puts its files from the last to the first, so each file that was put
-// answers for those above it that took its rows: part-00 for all of them, once it
-// is put; in a split from two to four that was cut short before that, part-01
-// for part-03.
 func (w *wave) openHeld(ctx context.Context, p schema.Partition) (*held, error) {
 	h := &held{}
-	type share struct{ bucket, of int }
-	for open := []share{{0, 1}}; len(open) > 0; open = open[1:] {
-		s := open[0]
-		f, err := w.openFile(ctx, p, s.bucket)
-		if s.bucket == 0 && errors.Is(err, object.ErrNotExist) {
+	for open := []schema.Share{{Bucket: 0, Of: 1}}; len(open) > 0; open = open[1:] {
+		f, err := w.openFile(ctx, p, open[0].Bucket)
+		if open[0].Bucket == 0 && errors.Is(err, object.ErrNotExist) {
 			return h, nil
 		}
 		if err != nil {
 			return nil, errors.Join(err, h.close())
 		}
 		h.files = append(h.files, f)
-		for bucket := s.bucket + s.of; bucket < f.of; bucket += s.of {
-			open = append(open, share{bucket, f.of})
-		}
+		open = append(open, open[0].Rest(f.of)...)
 	}
 	return h, nil
 }
@@ -61,24 +51,12 @@ func (w *wave) openFile(ctx context.Context, p schema.Partition, bucket int) (he
 	held := heldFile{File: f, bucket: bucket}
 	held.parquet, err = parquetio.Open(f, f.Info().Size)
 	if err == nil {
-		held.of, err = bucketsOf(held.parquet)
+		held.of, err = held.parquet.Buckets()
 	}
 	if err != nil {
 		return heldFile{}, errors.Join(fmt.Errorf("%s: %w", f.Info().Key, err), f.Close())
 	}
 	return held, nil
-}
-
-func bucketsOf(f *parquetio.File) (int, error) {
-	text, ok := f.Metadata(schema.MetadataBuckets)
-	if !ok {
-		return 0, fmt.Errorf("no %s in its metadata: not a file of keytrail's", schema.MetadataBuckets)
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n&(n-1) != 0 {
-		return 0, fmt.Errorf("%s is %q, not a power of two", schema.MetadataBuckets, text)
-	}
-	return n, nil
 }
 
 func (h *held) close() error {

@@ -92,3 +92,22 @@ func Bucket(itemKey, eventID string, n int) int {
 	}
 	return int((h ^ h>>32) & uint64(n-1))
 }
+
+// Share is the rows of a partition whose bucket, of so many, is this one. A
+// partition is its share {0, 1}.
+//
+// The file of a share holds all of it, or, when its metadata says that it was
+// written as one of more files, a smaller share, with the rest in files above.
+// A split puts its files from the last to the first, so each file that is there
+// answers for those above it that took its rows; any others are left over from a
+// split that was cut short.
+type Share struct{ Bucket, Of int }
+
+// Rest is what is left of the share beside its own file, which was written as one
+// of so many.
+func (s Share) Rest(of int) (rest []Share) {
+	for bucket := s.Bucket + s.Of; bucket < of; bucket += s.Of {
+		rest = append(rest, Share{bucket, of})
+	}
+	return rest
+}

@@ -8,9 +8,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/keytrail/keytrail/schema"
 )
 
 func main() {
@@ -67,6 +70,7 @@ touched. Then it answers who touched an item.`,
 
   # The trail of an account, into a bucket of your own.
   keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake`,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
@@ -88,4 +92,20 @@ touched. Then it answers who touched an item.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd())
 	return root
+}
+
+// version is the module's version, and the commit it was built from where the
+// build knows it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v += " " + s.Value
+		}
+	}
+	return v + ", schema " + schema.Version
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -240,4 +241,18 @@ func readFull(r io.ReaderAt, b []byte, off int64) error {
 		return corrupt("ends before byte %d", off+int64(len(b)))
 	}
 	return err
+}
+
+// Buckets is the number of files that the file's partition had when it was written,
+// a power of two; see [schema.Share].
+func (f *File) Buckets() (int, error) {
+	text, ok := f.Metadata(schema.MetadataBuckets)
+	if !ok {
+		return 0, fmt.Errorf("%w: no %s in its metadata", ErrCorrupt, schema.MetadataBuckets)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n&(n-1) != 0 {
+		return 0, fmt.Errorf("%w: %s is %q, not a power of two", ErrCorrupt, schema.MetadataBuckets, text)
+	}
+	return n, nil
 }
