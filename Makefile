@@ -6,6 +6,9 @@ SHELL       := bash
 .DELETE_ON_ERROR:
 MAKEFLAGS   += --no-builtin-rules --no-print-directory
 
+# What is tested is what is shipped: pure Go. Targets that need C say so.
+export CGO_ENABLED := 0
+
 GO       ?= go
 BIN      := $(CURDIR)/bin
 KEYTRAIL := $(BIN)/keytrail
@@ -32,7 +35,7 @@ help:
 
 .PHONY: build
 build: ## build bin/keytrail, one static binary
-	@CGO_ENABLED=0 $(GO) build -trimpath -o $(KEYTRAIL) ./cmd/keytrail
+	@$(GO) build -trimpath -o $(KEYTRAIL) ./cmd/keytrail
 
 .PHONY: demo
 demo: build ## sample logs -> lake -> "who touched this item?", under a minute
@@ -70,7 +73,7 @@ lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	if [ -n "$$dirty" ]; then echo "gofmt would change:"; echo "$$dirty"; exit 1; fi
 	@$(GO) vet ./...
 	@$(STATICCHECK) ./...
-	@cd testdata/s3server && CGO_ENABLED=0 $(GO) vet ./...
+	@cd testdata/s3server && $(GO) vet ./...
 
 .PHONY: lint-more
 lint-more: lint $(GOLANGCILINT) ## the same and golangci-lint (minutes to install)
@@ -98,7 +101,7 @@ clean: ## remove bin/ and all that was built there
 .PHONY: testdeps
 testdeps:
 	@echo 'building the S3 server and DuckDB for the tests (a minute, once)'
-	@cd testdata/s3server && CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/testdeps/s3server .
+	@cd testdata/s3server && $(GO) build -trimpath -o $(BIN)/testdeps/s3server .
 	@if command -v $$($(GO) env CXX | cut -d' ' -f1) >/dev/null; then \
 	  cd testdata/duckdb && CGO_ENABLED=1 $(GO) build -trimpath -o $(BIN)/testdeps/duckdb .; \
 	else \

@@ -12,6 +12,7 @@ const (
 	exitFailed      = 1 // nothing half-written
 	exitUsage       = 2
 	exitIncomplete  = 3 // done, but some input was skipped or quarantined
+	exitFindings    = 4 // done, and what was looked for was found
 	exitInterrupted = 130
 )
 
@@ -21,6 +22,7 @@ Exit status:
   1    failed; nothing is half-written
   2    wrong usage
   3    done, but some input could not be read or understood: the ledger says which
+  4    done, and there are findings
   130  interrupted
 `
 
@@ -30,6 +32,10 @@ var errInterrupted = errors.New("interrupted; what was committed stays, the next
 // errIncomplete ends a run that did what it could. It is not printed: the
 // summary has said it.
 var errIncomplete = errors.New("some input could not be read or understood")
+
+// errFindings ends a command that found what it looks for. It is not printed: the
+// findings have been.
+var errFindings = errors.New("there are findings")
 
 // usageError is a mistake in the command line.
 type usageError struct{ msg string }
@@ -47,6 +53,8 @@ func report(stderr io.Writer, err error) int {
 		return exitDone
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
+	case errors.Is(err, errFindings):
+		return exitFindings
 	}
 	fmt.Fprintf(stderr, "keytrail: %s\n", oneLine(err.Error()))
 	switch {

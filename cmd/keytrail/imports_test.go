@@ -43,8 +43,10 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/partition":         {[]string{"schema"}, []string{libArrow, libSync}},
 	"engine/parquetio":         {[]string{"schema"}, []string{libArrow, libCompress, libParquet}},
 	"engine/lake":              {[]string{"schema", "engine/object", "engine/parquetio"}, nil},
+	"engine/digest":            {[]string{"engine/object"}, []string{libCompress, libSync}},
 	"engine/sample":            {nil, nil},
 	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
+	"engine/verify":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
 
 	"queries": {[]string{"schema", "engine/reader", "engine/lake"}, []string{libArrow, libPretty, libHumanize}},
 

@@ -91,6 +91,9 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 	if err := f.check(); err != nil {
 		return err
 	}
+	if f.lake == "" {
+		return errNoLake
+	}
 	// Makes the collector work harder, rather than the process larger, as the
 	// budget is used up.
 	debug.SetMemoryLimit(int64(f.memory))
@@ -116,6 +119,9 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 	rep, err := eng.Ingest(ctx, req)
 	stop()
 	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(stderr, warnings(&rep)); err != nil {
 		return err
 	}
 	if err := printSummary(stdout, &rep, f.json); err != nil {

@@ -90,7 +90,7 @@ touched. Then it answers who touched an item.`,
 	})
 	root.SetUsageTemplate(root.UsageTemplate() + exitStatusHelp)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd())
+	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newVerifyCmd())
 	return root
 }
 

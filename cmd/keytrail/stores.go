@@ -43,8 +43,27 @@ func s3Options(ctx context.Context) s3.Options {
 
 func isBucket(url string) bool { return strings.HasPrefix(strings.ToLower(url), "s3://") }
 
+var errNoLake = usagef("which lake? Name a directory or s3://bucket/prefix with --lake")
+
+// checkPlace refuses what is neither a directory nor a bucket.
+func checkPlace(url string) error {
+	scheme, rest, ok := strings.Cut(url, "://")
+	switch {
+	case !ok || strings.EqualFold(scheme, "file"):
+		return nil
+	case !strings.EqualFold(scheme, "s3"):
+		return usagef("%q is neither a directory nor s3://bucket/prefix", url)
+	case strings.Trim(rest, "/") == "":
+		return usagef("%q names no bucket: write s3://bucket/prefix", url)
+	}
+	return nil
+}
+
 // openInput opens a source that a person named.
 func openInput(ctx context.Context, url string) (engine.Input, error) {
+	if err := checkPlace(url); err != nil {
+		return engine.Input{}, err
+	}
 	root, prefix := object.SplitSource(url)
 	if isBucket(url) {
 		store, err := s3.Open(ctx, root, s3Options(ctx))
@@ -77,7 +96,10 @@ func createLake(ctx context.Context, url string) (*lake.Lake, error) {
 
 func lakeStore(ctx context.Context, url string, openDir func(string) (*dir.Store, error)) (lake.Store, error) {
 	if url == "" {
-		return nil, usagef("which lake? Name a directory or s3://bucket/prefix with --lake")
+		return nil, errNoLake
+	}
+	if err := checkPlace(url); err != nil {
+		return nil, err
 	}
 	if isBucket(url) {
 		return s3.Open(ctx, url, s3Options(ctx))

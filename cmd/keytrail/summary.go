@@ -45,13 +45,23 @@ func summary(r *engine.Report) string {
 	line("Partitions", "%s merged, %s replaced", humanize.Comma(r.PartitionsMerged), humanize.Comma(r.PartitionsReplaced))
 	line("Accounts", "balance: every record and every row is accounted for in the ledger")
 	if n := r.ObjectsFailed + r.ObjectsArchived; n > 0 {
-		line("Not read", "%s; the next run tries again:", count(n, "object"))
-		for _, f := range r.Failures {
-			fmt.Fprintf(&b, "  %s\n    %s\n", oneLine(f.Object), oneLine(f.Error))
-		}
-		if more := n - int64(len(r.Failures)); more > 0 {
-			fmt.Fprintf(&b, "  and %s more: see the ledger\n", humanize.Comma(more))
-		}
+		line("Not read", "%s; the ledger says why, the next run tries again", count(n, "object"))
+	}
+	if r.Quarantined > 0 {
+		line("", "%s made no sense: see the lake's quarantine/", count(r.Quarantined, "record"))
+	}
+	return b.String()
+}
+
+// warnings are a line for each object that could not be read, as far as the
+// report names them.
+func warnings(r *engine.Report) string {
+	var b strings.Builder
+	for _, f := range r.Failures {
+		fmt.Fprintf(&b, "keytrail: not read: %s\n", oneLine(f.Error))
+	}
+	if more := r.ObjectsFailed + r.ObjectsArchived - int64(len(r.Failures)); more > 0 {
+		fmt.Fprintf(&b, "keytrail: not read: %s; see the ledger\n", count(more, "more object"))
 	}
 	return b.String()
 }
