@@ -73,7 +73,7 @@ func split(query string) (setup, last string) {
 }
 
 func printRows(ctx context.Context, conn *sql.Conn, query string, w io.Writer) error {
-	rows, err := conn.QueryContext(ctx, "SELECT to_json(r)::VARCHAR FROM ("+query+"\n) r")
+	rows, err := conn.QueryContext(ctx, "SELECT to_json(whole_row)::VARCHAR FROM ("+query+"\n) whole_row")
 	if err != nil {
 		return err
 	}
