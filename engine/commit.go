@@ -24,22 +24,37 @@ func (w *wave) commit(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(commits)
 	for day, rows := range w.quarantine {
-		g.Go(func() error { return w.Lake.MergeQuarantine(gctx, day, rows) })
+		g.Go(func() error {
+			step(stepQuarantine)
+			return w.Lake.MergeQuarantine(gctx, day, rows)
+		})
 	}
 	for day, tables := range w.rollup {
-		g.Go(func() error { return w.Lake.MergeRollup(gctx, day, tables) })
+		g.Go(func() error {
+			step(stepRollup)
+			return w.Lake.MergeRollup(gctx, day, tables)
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	step(stepBeside)
 	g, gctx = errgroup.WithContext(ctx)
 	g.SetLimit(commits)
 	for day, entries := range w.entries {
-		g.Go(func() error { return w.Lake.MergeLedger(gctx, day, entries) })
+		g.Go(func() error {
+			step(stepLedger)
+			if err := w.Lake.MergeLedger(gctx, day, entries); err != nil {
+				return err
+			}
+			step(stepLedgerDone)
+			return nil
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	step(stepCommitted)
 	w.addToReport()
 	return nil
 }
@@ -107,8 +122,13 @@ func (w *wave) addCounts(p schema.Partition, m *merged) {
 	if m.replaces {
 		w.replaced++
 	}
-	for name, n := range m.tally.live {
+	for name, n := range m.tally.live.rows {
 		w.live[name] += n
+	}
+	for _, c := range m.before {
+		for name, n := range c.rows {
+			w.before[name] += n
+		}
 	}
 	day := w.rollup[p.DayString()]
 	if day == nil {

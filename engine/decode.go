@@ -3,11 +3,13 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/keytrail/keytrail/engine/decode"
 	"github.com/keytrail/keytrail/engine/inflate"
@@ -20,6 +22,8 @@ import (
 // decode turns bodies into sorted runs. Every worker fills a buffer of its own,
 // so rows go from JSON to where they are sorted without changing hands.
 func (w *wave) decode(ctx context.Context, g *errgroup.Group, bodies <-chan body) {
+	room := semaphore.NewWeighted(w.inflateBytes())
+	pool := &inflaters{objectLimit: w.MaxObject, keep: int(w.inflateBytes())}
 	for range w.Jobs {
 		g.Go(func() error {
 			d := w.newDecoder()
@@ -31,9 +35,7 @@ func (w *wave) decode(ctx context.Context, g *errgroup.Group, bodies <-chan body
 					if !ok {
 						return d.finish()
 					}
-					err := d.object(&b)
-					b.free()
-					if err != nil {
+					if err := d.within(ctx, room, pool, &b); err != nil {
 						return err
 					}
 				}
@@ -45,29 +47,45 @@ func (w *wave) decode(ctx context.Context, g *errgroup.Group, bodies <-chan body
 // decoder is one worker.
 type decoder struct {
 	*wave
-	inflater *inflate.Inflater
-	records  *decode.Decoder
-	rows     *partition.Buffer
-	bad      []lake.Quarantined // of the present object
+	records *decode.Decoder
+	rows    *partition.Buffer
+	bad     []lake.Quarantined // of the present object
 }
 
 func (w *wave) newDecoder() *decoder {
 	return &decoder{
-		wave: w, inflater: inflate.New(w.MaxObject),
-		records: decode.New(decode.Limits{}), rows: partition.NewBuffer(),
+		wave: w, records: decode.New(decode.Limits{}), rows: partition.NewBuffer(),
 	}
+}
+
+// within takes the object in when there is room for what it inflates to, as far
+// as it says: the last four bytes of a gzip member are its length (RFC 1952).
+func (d *decoder) within(ctx context.Context, room *semaphore.Weighted, pool *inflaters, b *body) error {
+	defer b.free()
+	size := int64(len(b.data))
+	if len(b.data) > 18 {
+		size = max(size, int64(binary.LittleEndian.Uint32(b.data[len(b.data)-4:])))
+	}
+	size = min(size, d.inflateBytes())
+	if err := room.Acquire(ctx, size); err != nil {
+		return err
+	}
+	defer room.Release(size)
+	z := pool.take(int(size))
+	defer pool.give(z)
+	return d.object(b, z)
 }
 
 // object takes one object in, whole or not at all. An error ends the run: what
 // is wrong with the object itself goes to the ledger.
-func (d *decoder) object(b *body) error {
+func (d *decoder) object(b *body, z *inflate.Inflater) error {
 	defer d.progress(b)
 	if b.err != nil {
 		return d.reject(b, b.err)
 	}
-	data, err := d.inflater.Inflate(b.data)
+	data, err := z.Inflate(b.data)
 	if err != nil {
-		return d.reject(b, &object.Error{Op: "inflate", Key: b.Key, Err: err})
+		return d.reject(b, &object.Error{Op: "inflate", Key: b.Key, Hint: hintOf(err), Err: err})
 	}
 	mark := d.rows.Mark()
 	d.bad = nil
@@ -86,11 +104,18 @@ func (d *decoder) object(b *body) error {
 	d.Progress.Records.Add(sum.Records)
 	sha := sha256.Sum256(data)
 	d.done(&b.planned, sum, int64(len(data)), hex.EncodeToString(sha[:]), d.bad)
-	d.inflater.Shrink(int(d.Memory / 16))
 	if d.rows.Bytes() >= d.bufferBytes() {
 		return d.spill()
 	}
 	return nil
+}
+
+// hintOf is what to do about an object that cannot be inflated.
+func hintOf(err error) string {
+	if errors.Is(err, inflate.ErrTooLarge) {
+		return "if it is no bomb, raise --max-object, of which --memory must be four times as much"
+	}
+	return ""
 }
 
 func (d *decoder) reject(b *body, err error) error {
@@ -133,6 +158,7 @@ func (d *decoder) spill() error {
 		return err
 	}
 	d.keep(run, true)
+	step(stepSpilled)
 	return nil
 }
 

@@ -91,20 +91,28 @@ func (e *Engine) withDefaults() *Engine {
 	return &d
 }
 
-// The memory of a run: half for rows waiting to be merged, then for merging; a
-// quarter for inflated objects; an eighth for objects fetched and not yet
+// The memory of a run: a half for rows waiting to be merged, then for merging; a
+// quarter for inflated objects; a sixteenth for objects fetched and not yet
 // inflated. The rest is the runtime's.
+
+// overshoot is how far a worker's rows may pass their share, since an object
+// goes in whole: about what those of a full-sized object take.
+const overshoot = 32 << 20
 
 // bufferBytes is what each worker may hold in rows before it spills.
 func (e *Engine) bufferBytes() int64 {
 	if e.spillAt > 0 {
 		return e.spillAt
 	}
-	return e.Memory / 2 / int64(e.Jobs)
+	jobs := int64(e.Jobs)
+	return (e.Memory/2 - min(e.Memory/4, overshoot*jobs)) / jobs
 }
 
+// inflateBytes bounds the inflated objects held at a time, all workers together.
+func (e *Engine) inflateBytes() int64 { return e.Memory / 4 }
+
 // fetchBytes bounds the stored bytes in flight.
-func (e *Engine) fetchBytes() int64 { return e.Memory / 8 }
+func (e *Engine) fetchBytes() int64 { return e.Memory / 16 }
 
 // A wave is the part of a run that is merged and committed together. It ends
 // where its ledger entries would take more than a share of the memory, or where

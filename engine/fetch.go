@@ -81,7 +81,8 @@ func (w *wave) dispatch(ctx context.Context, g *errgroup.Group, objects <-chan p
 func (w *wave) get(ctx context.Context, obj planned) body {
 	b := body{planned: obj}
 	if obj.Size > w.MaxObject {
-		b.err = fmt.Errorf("%w: %d bytes stored, the limit is %d", inflate.ErrTooLarge, obj.Size, w.MaxObject)
+		err := fmt.Errorf("%w of %d bytes: it has %d already as stored", inflate.ErrTooLarge, w.MaxObject, obj.Size)
+		b.err = &object.Error{Op: "read", Key: obj.Key, Hint: hintOf(err), Err: err}
 		return b
 	}
 	stream, err := obj.input.Source.Open(ctx, obj.Info)

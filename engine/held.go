@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -15,9 +16,13 @@ import (
 )
 
 // held is what a partition holds before a merge: its live files, pinned to the
-// version that was opened.
+// version that was opened, and those a split put that has not ended. Such a split
+// may be another run's that is under way: so a merge that replaces its files
+// takes in their rows, and no put replaces what was not merged.
 type held struct {
-	files []heldFile
+	files   []heldFile
+	unended []heldFile
+	looked  int // buckets below this that are not live have been looked for
 }
 
 type heldFile struct {
@@ -28,7 +33,7 @@ type heldFile struct {
 
 // openHeld opens the live files of p; none when the partition is new.
 func (w *wave) openHeld(ctx context.Context, p schema.Partition) (*held, error) {
-	h := &held{}
+	h := &held{looked: 1} // the first bucket is live or not there
 	for open := []schema.Share{{Bucket: 0, Of: 1}}; len(open) > 0; open = open[1:] {
 		f, err := w.openFile(ctx, p, open[0].Bucket)
 		if open[0].Bucket == 0 && errors.Is(err, object.ErrNotExist) {
@@ -59,9 +64,31 @@ func (w *wave) openFile(ctx context.Context, p schema.Partition, bucket int) (he
 	return held, nil
 }
 
+// openUnended opens what an unended split left of the buckets that are to be put
+// and are not live.
+func (w *wave) openUnended(ctx context.Context, p schema.Partition, h *held, buckets int) (found bool, err error) {
+	for ; h.looked < buckets; h.looked++ {
+		if slices.ContainsFunc(h.files, func(f heldFile) bool { return f.bucket == h.looked }) {
+			continue
+		}
+		f, err := w.openFile(ctx, p, h.looked)
+		if errors.Is(err, object.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return found, err
+		}
+		h.unended, found = append(h.unended, f), true
+	}
+	return found, nil
+}
+
+// all is every file that the merge takes rows from.
+func (h *held) all() []heldFile { return slices.Concat(h.files, h.unended) }
+
 func (h *held) close() error {
 	var errs []error
-	for _, f := range h.files {
+	for _, f := range h.all() {
 		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
@@ -78,7 +105,7 @@ func (h *held) buckets() int {
 }
 
 func (h *held) rows() (n int64) {
-	for _, f := range h.files {
+	for _, f := range h.all() {
 		n += f.parquet.NumRows()
 	}
 	return n
@@ -87,29 +114,38 @@ func (h *held) rows() (n int64) {
 // condition is what must still hold for bucket to be put: that nobody has
 // replaced what was merged.
 func (h *held) condition(bucket int) object.Condition {
-	for _, f := range h.files {
+	for _, f := range h.all() {
 		if f.bucket == bucket {
 			return object.Condition{IfMatch: f.Info().ETag}
 		}
 	}
-	if bucket == 0 {
-		return object.Condition{IfAbsent: true}
-	}
-	return object.Condition{} // a leftover of an unfinished split may be there
+	return object.Condition{IfAbsent: true}
 }
 
 // sources returns the rows held, one source for each file.
 func (h *held) sources() []partition.Source {
 	var sources []partition.Source
-	for _, f := range h.files {
+	for _, f := range h.all() {
 		sources = append(sources, &heldSource{file: f.parquet})
 	}
 	return sources
 }
 
+// counted returns the rows held likewise, and what counts them by object on
+// their way.
+func (h *held) counted(objects map[string]int64) (sources []partition.Source, counts []*objectCount) {
+	for _, f := range h.all() {
+		count := newObjectCount(objects)
+		sources = append(sources, &heldSource{file: f.parquet, count: count})
+		counts = append(counts, count)
+	}
+	return sources, counts
+}
+
 // heldSource reads a file row group by row group.
 type heldSource struct {
 	file  *parquetio.File
+	count *objectCount // may be nil
 	group int
 	rows  *parquetio.RowReader
 }
@@ -124,6 +160,9 @@ func (s *heldSource) Next() (arrow.Record, error) {
 			s.group++
 		}
 		rec, err := s.rows.Next()
+		if err == nil && s.count != nil {
+			s.count.add(rec, 0, rec.NumRows())
+		}
 		if !errors.Is(err, io.EOF) {
 			return rec, err
 		}

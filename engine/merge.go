@@ -28,6 +28,7 @@ const puts = 16
 // merged at a time as memory and processors allow; more may be on their way to
 // their place.
 func (w *wave) merge(ctx context.Context) error {
+	step(stepMerge)
 	parts := w.partitions()
 	w.Progress.partsPlanned.Add(int64(len(parts)))
 	merges := semaphore.NewWeighted(max(1, min(int64(w.Jobs), w.Memory/2/mergeBytes)))
@@ -42,7 +43,9 @@ func (w *wave) merge(ctx context.Context) error {
 			return nil
 		})
 	}
-	return g.Wait()
+	err := g.Wait()
+	step(stepMerged)
+	return err
 }
 
 // maxRestarts is how often a merge starts over because somebody else replaced
@@ -93,6 +96,12 @@ func (w *wave) tryMerge(ctx context.Context, p schema.Partition, merges *semapho
 func (w *wave) mergeAside(ctx context.Context, p schema.Partition, held *held) (*merged, error) {
 	m := new(merged)
 	buckets, err := w.buckets(ctx, p, held)
+	for err == nil && buckets > held.looked {
+		var more bool
+		if more, err = w.openUnended(ctx, p, held, buckets); err == nil && more {
+			buckets, err = w.buckets(ctx, p, held) // their rows may make it more
+		}
+	}
 	if err != nil {
 		return m, err
 	}
@@ -115,6 +124,7 @@ func (w *wave) mergeAside(ctx context.Context, p schema.Partition, held *held) (
 type merged struct {
 	counts  partition.Counts
 	tally   *tally
+	before  []*objectCount // rows by object of the files that were there
 	files   []*splitter
 	written int64
 	// replaces is false when the partition already is what the merge made.
@@ -135,7 +145,9 @@ func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, held *held, m
 	}
 	m.files = append(m.files, out)
 	m.tally = newTally(w.emitted, out)
-	m.counts, err = partition.Merge(ctx, w.TempDir, p, held.sources(), w.runs, m.tally)
+	sources, before := held.counted(w.emitted)
+	m.before = before
+	m.counts, err = partition.Merge(ctx, w.TempDir, p, sources, w.runs, m.tally)
 	if err != nil {
 		return err
 	}

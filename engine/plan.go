@@ -69,7 +69,7 @@ func (d *discovery) walk(ctx context.Context, f folder) {
 		dirs, objects, err := f.input.Source.Children(ctx, f.prefix)
 		d.slots.Release(1)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", f.input.Source.URL(), err)
 		}
 		d.mu.Lock()
 		for _, o := range objects {

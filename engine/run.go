@@ -32,6 +32,7 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	step(stepLeased)
 	r := &run{Engine: e, req: req, lease: lease, started: time.Now()}
 	r.report = Report{Lake: e.Lake.URL(), SkippedKinds: map[string]int64{}, Failures: []Failure{}}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
@@ -66,7 +67,9 @@ func (r *run) end() {
 	defer cancel()
 	r.cancel(nil)
 	r.lister.wait()
+	step(stepRelease)
 	_ = r.lease.Release(ctx)
+	step(stepReleased)
 }
 
 const releaseTimeout = 10 * time.Second

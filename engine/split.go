@@ -95,9 +95,11 @@ func (s *splitter) put(ctx context.Context, w *wave, p schema.Partition, h *held
 		if err != nil {
 			return err
 		}
+		step(stepPut)
 		if err := w.Lake.PutTouches(ctx, p, bucket, s.files[i], size, h.condition(bucket)); err != nil {
 			return err
 		}
+		step(stepPutDone)
 	}
 	return nil
 }

@@ -15,11 +15,10 @@ import (
 // tally counts the rows of a partition on their way to its files: by hour,
 // actor, operation and outcome for the rollup, and by object for the balance.
 type tally struct {
-	out     partition.Output
-	emitted map[string]int64 // the objects whose rows are counted
-	live    map[string]int64
-	hours   map[hourKey]*hourCount
-	last    *hourCount // of the latest row
+	out   partition.Output
+	live  *objectCount
+	hours map[hourKey]*hourCount
+	last  *hourCount // of the latest row
 }
 
 type hourCount struct {
@@ -32,8 +31,8 @@ type hourKey struct {
 	tableARN, actor, op, outcome string
 }
 
-func newTally(emitted map[string]int64, out partition.Output) *tally {
-	return &tally{out: out, emitted: emitted, live: map[string]int64{}, hours: map[hourKey]*hourCount{}}
+func newTally(objects map[string]int64, out partition.Output) *tally {
+	return &tally{out: out, live: newObjectCount(objects), hours: map[hourKey]*hourCount{}}
 }
 
 const hourMicros = int64(time.Hour / time.Microsecond)
@@ -48,14 +47,11 @@ func (t *tally) Append(rec arrow.Record, from, to int64) error {
 	at := rec.Column(tallied.time).(*array.Timestamp)
 	arn, actor := rec.Column(tallied.arn).(*array.String), rec.Column(tallied.actor).(*array.String)
 	op, outcome := rec.Column(tallied.op).(*array.String), rec.Column(tallied.outcome).(*array.String)
-	object := rec.Column(tallied.object).(*array.String)
 	for i := int(from); i < int(to); i++ {
 		micros := int64(at.Value(i))
 		t.count(hourKey{micros - micros%hourMicros, arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
-		if name := object.Value(i); t.emitted[name] > 0 {
-			t.countObject(name)
-		}
 	}
+	t.live.add(rec, from, to)
 	return t.out.Append(rec, from, to)
 }
 
@@ -73,12 +69,29 @@ func (t *tally) count(k hourKey) {
 	t.last.n++
 }
 
-func (t *tally) countObject(name string) {
-	if n, ok := t.live[name]; ok {
-		t.live[name] = n + 1 // the key stays the clone it is
-		return
+// objectCount counts rows by the object they come from.
+type objectCount struct {
+	of   map[string]int64 // those of which rows are counted: all with a number above 0
+	rows map[string]int64
+}
+
+func newObjectCount(of map[string]int64) *objectCount {
+	return &objectCount{of: of, rows: map[string]int64{}}
+}
+
+func (c *objectCount) add(rec arrow.Record, from, to int64) {
+	object := rec.Column(tallied.object).(*array.String)
+	for i := int(from); i < int(to); i++ {
+		name := object.Value(i) // a view into a batch
+		if c.of[name] == 0 {
+			continue
+		}
+		if n, ok := c.rows[name]; ok {
+			c.rows[name] = n + 1 // the key stays the clone it is
+			continue
+		}
+		c.rows[strings.Clone(name)] = 1
 	}
-	t.live[strings.Clone(name)] = 1
 }
 
 // counts is what the rollup says of the partition.

@@ -27,7 +27,9 @@ type wave struct {
 	entries    map[string][]lake.Entry // ledger rows by delivery day
 	quarantine map[string][]lake.Quarantined
 	emitted    map[string]int64 // touches by object name, over all its versions
-	live       map[string]int64 // rows in the lake by object name, where merged
+	prior      map[string]int64 // the part of emitted that the ledger has
+	before     map[string]int64 // rows in the lake by object name, where merged, before that
+	live       map[string]int64 // and after
 	rollup     map[string]map[string][]lake.Count
 	merged     partition.Counts
 	written    int64 // rows, as counted by the files' writer
@@ -38,7 +40,8 @@ type wave struct {
 func (r *run) newWave() *wave {
 	return &wave{
 		run: r, entries: map[string][]lake.Entry{}, quarantine: map[string][]lake.Quarantined{},
-		emitted: map[string]int64{}, live: map[string]int64{}, rollup: map[string]map[string][]lake.Count{},
+		emitted: map[string]int64{}, prior: map[string]int64{}, before: map[string]int64{}, live: map[string]int64{},
+		rollup: map[string]map[string][]lake.Count{},
 	}
 }
 
@@ -71,7 +74,7 @@ func (w *wave) take(obj planned) {
 		w.bytes += obj.Size
 	}
 	if w.emitted[obj.name] == 0 {
-		w.emitted[obj.name] = obj.prior
+		w.emitted[obj.name], w.prior[obj.name] = obj.prior, obj.prior
 	}
 }
 
@@ -163,9 +166,33 @@ func (w *wave) check() error {
 		return fmt.Errorf("the accounts do not balance: %d new and %d present rows became %d and %d dropped; %d were written",
 			w.merged.New, w.merged.Present, w.merged.Out, w.merged.Dropped, w.written)
 	}
+	return w.checkLive()
+}
+
+// checkLive holds the rows that each object has in the lake against what its
+// versions gave. There may be more when an object was overwritten after a run
+// that was killed had merged it: then the surplus was there before this wave, and
+// the ledger says so with the version that it has.
+func (w *wave) checkLive() error {
+	surplus := map[string]int64{}
 	for name, live := range w.live {
-		if emitted := w.emitted[name]; live > emitted {
+		emitted := w.emitted[name]
+		if live <= emitted {
+			continue
+		}
+		if live > emitted-w.prior[name]+w.before[name] {
 			return fmt.Errorf("the accounts do not balance: %q gave %d touches, %d of its rows are live", name, emitted, live)
+		}
+		surplus[name] = live - emitted
+	}
+	if len(surplus) == 0 {
+		return nil
+	}
+	for _, day := range w.entries {
+		for i := range day {
+			if n := surplus[day[i].SourceObject]; n > 0 && day[i].Status == lake.Done {
+				day[i].Error = fmt.Sprintf("%d more rows are live: a run that was killed merged a version that has been overwritten since", n)
+			}
 		}
 	}
 	return nil

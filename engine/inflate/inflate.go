@@ -83,6 +83,9 @@ func (z *Inflater) Shrink(max int) {
 	}
 }
 
+// Held is the size of the buffer, in bytes.
+func (z *Inflater) Held() int { return cap(z.d.out) }
+
 // members inflates all members of src into out[:n].
 func (d *decoder) members(src []byte) error {
 	d.in, d.pos, d.hold, d.held, d.n = src, 0, 0, 0, 0
