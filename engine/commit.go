@@ -76,8 +76,7 @@ func (w *wave) addToReport() {
 	r.PartitionsMerged += int64(len(w.partitions()))
 	r.PartitionsReplaced += w.replaced
 	r.SortedRunsSpilled += w.spilled
-	r.Elapsed = time.Since(w.started)
-	r.Seconds = r.Elapsed.Seconds()
+	r.Seconds = time.Since(w.started).Seconds()
 }
 
 func (r *Report) addEntry(e *lake.Entry) {

@@ -77,12 +77,12 @@ func (r *run) listAll(objects chan<- planned) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range p.foreign {
-		if err := r.sendForeignFolder(f, objects); err != nil {
-			return err
-		}
-	}
 	loose := map[string][]found{}
+	if len(p.foreign) > 0 {
+		// One line for each folder of another service: it may hold any number of
+		// objects, and none of them is ours.
+		loose[""] = p.foreign
+	}
 	for _, f := range p.loose {
 		if day := object.ParseKey(f.Key).Day; r.wanted(day) {
 			loose[day] = append(loose[day], f)
@@ -161,7 +161,6 @@ func (r *run) known(day string) (*ledgerDay, error) {
 func (r *run) send(f found, known *ledgerDay, objects chan<- planned) error {
 	p := planned{input: f.input, Info: f.Info, key: object.ParseKey(f.Key)}
 	p.source, p.name = object.Canonical(f.input.Source.URL(), f.Key)
-	r.Progress.ObjectsSeen.Add(1)
 	known.mu.Lock()
 	settled := known.settled[version{p.source, p.name, p.ETag}]
 	p.prior = known.touches[p.name]
@@ -195,27 +194,4 @@ func skipped(p *planned) *lake.Entry {
 		return nil
 	}
 	return &e
-}
-
-// sendForeignFolder enters a folder of another service as one line: it may hold
-// any number of objects, and none of them is ours.
-func (r *run) sendForeignFolder(f found, objects chan<- planned) error {
-	p := planned{input: f.input, Info: f.Info, key: object.Key{Kind: object.KindForeign}}
-	p.source, p.name = object.Canonical(f.input.Source.URL(), f.Key)
-	known, err := r.known("")
-	if err != nil {
-		return err
-	}
-	r.Progress.ObjectsSeen.Add(1)
-	if known.settled[version{p.source, p.name, ""}] {
-		r.countKnown()
-		return nil
-	}
-	p.skip = skipped(&p)
-	select {
-	case objects <- p:
-		return nil
-	case <-r.ctx.Done():
-		return context.Cause(r.ctx)
-	}
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 func TestPlaceOf(t *testing.T) {
 	for _, c := range []struct {
@@ -40,5 +44,24 @@ func TestCheckDays(t *testing.T) {
 		if err := checkDays(c.from, c.to); (err == nil) != c.ok {
 			t.Errorf("checkDays(%q, %q) = %v", c.from, c.to, err)
 		}
+	}
+}
+
+// Folders of other services are one line of the ledger each, however much is in
+// them, and known the next time.
+func TestIngestForeignFolders(t *testing.T) {
+	logs, l := t.TempDir(), newLake(t)
+	for _, name := range []string{"Config/eu-west-1/2026/1/5/a.json.gz", "Config/eu-west-1/2026/1/6/b.json.gz", "vpcflowlogs/eu-west-1/2026/01/05/c.log.gz"} {
+		path := filepath.Join(logs, "AWSLogs/111122223333", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, []byte("not for us"))
+	}
+	if rep := l.ingest(t, &Engine{}, logs); rep.ObjectsSkipped != 2 || rep.SkippedKinds["foreign"] != 2 || rep.ObjectsListed != 2 || !rep.Complete() {
+		t.Errorf("first run: %+v", rep)
+	}
+	if rep := l.ingest(t, &Engine{}, logs); rep.ObjectsKnown != 2 || rep.ObjectsListed != 2 {
+		t.Errorf("second run: %+v", rep)
 	}
 }

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "sync/atomic"
 
 // Report sums up a run. Its JSON form is what --json prints.
 type Report struct {
@@ -34,9 +31,8 @@ type Report struct {
 	PartitionsReplaced int64 `json:"partitions_replaced"`
 	SortedRunsSpilled  int64 `json:"sorted_runs_spilled"`
 
-	Failures []Failure     `json:"failures"` // the first of them
-	Elapsed  time.Duration `json:"-"`
-	Seconds  float64       `json:"seconds"`
+	Failures []Failure `json:"failures"` // the first of them
+	Seconds  float64   `json:"seconds"`
 }
 
 // Failure is an object that could not be read.
@@ -61,7 +57,6 @@ type Progress struct {
 	Bytes        atomic.Int64 // stored bytes read, of BytesPlanned
 	Records      atomic.Int64
 	Partitions   atomic.Int64 // merged, of PartitionsPlanned
-	ObjectsSeen  atomic.Int64 // listed
 	planned      atomic.Int64
 	plannedBytes atomic.Int64
 	partsPlanned atomic.Int64
