@@ -66,6 +66,7 @@ touches BIGINT
 first_event_time TIMESTAMP WITH TIME ZONE
 last_event_time TIMESTAMP WITH TIME ZONE
 source VARCHAR
+digest_verdict VARCHAR
 delivery_day DATE`,
 		"quarantine": "source_object VARCHAR\nsource_index INTEGER\nreason VARCHAR\nraw VARCHAR\nday DATE",
 		"rollup": "hour TIMESTAMP WITH TIME ZONE\ntable_name VARCHAR\ntable_arn VARCHAR\nactor VARCHAR\n" +

@@ -41,6 +41,9 @@ type Entry struct {
 	FirstEventTime time.Time
 	LastEventTime  time.Time
 	Source         string // URL the object was found under
+	// DigestVerdict is what CloudTrail's signed digests say of the version: proven,
+	// unproven, altered or missing; empty while nobody has asked.
+	DigestVerdict string
 }
 
 // entryRow is an Entry on disk. The column names are promises to other people's
@@ -66,6 +69,7 @@ type entryRow struct {
 	FirstEventTime *int64 `parquet:"first_event_time,timestamp(microsecond)"`
 	LastEventTime  *int64 `parquet:"last_event_time,timestamp(microsecond)"`
 	Source         string `parquet:"source,optional"`
+	DigestVerdict  string `parquet:"digest_verdict,optional"`
 }
 
 func (e Entry) row() entryRow {
@@ -73,7 +77,7 @@ func (e Entry) row() entryRow {
 		e.SourceObject, e.ETag, e.Size, e.InflatedBytes, micros(e.LastModified), e.SHA256,
 		e.AccountID, e.AWSRegion, e.Kind, e.Status, e.Error, e.Attempts,
 		e.Records, e.InScope, e.OutOfScope, e.Quarantined, e.Touches,
-		micros(e.FirstEventTime), micros(e.LastEventTime), e.Source,
+		micros(e.FirstEventTime), micros(e.LastEventTime), e.Source, e.DigestVerdict,
 	}
 }
 
@@ -82,13 +86,13 @@ func (r entryRow) entry() Entry {
 		r.SourceObject, r.ETag, r.Size, r.InflatedBytes, timeOf(r.LastModified), r.SHA256,
 		r.AccountID, r.AWSRegion, r.Kind, r.Status, r.Error, r.Attempts,
 		r.Records, r.InScope, r.OutOfScope, r.Quarantined, r.Touches,
-		timeOf(r.FirstEventTime), timeOf(r.LastEventTime), r.Source,
+		timeOf(r.FirstEventTime), timeOf(r.LastEventTime), r.Source, r.DigestVerdict,
 	}
 }
 
 // normal is the entry as it comes back from disk.
 func (e Entry) normal() Entry {
-	for _, s := range []*string{&e.SourceObject, &e.ETag, &e.SHA256, &e.AccountID, &e.AWSRegion, &e.Kind, &e.Error, &e.Source} {
+	for _, s := range []*string{&e.SourceObject, &e.ETag, &e.SHA256, &e.AccountID, &e.AWSRegion, &e.Kind, &e.Error, &e.Source, &e.DigestVerdict} {
 		*s = text(*s)
 	}
 	for _, t := range []*time.Time{&e.LastModified, &e.FirstEventTime, &e.LastEventTime} {

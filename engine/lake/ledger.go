@@ -30,6 +30,9 @@ func (l *Lake) LedgerDays(ctx context.Context) ([]string, error) {
 // leaves counts those of the rows it replaced too. An entry that says what the
 // ledger says already changes nothing, except that a failure counts as one more try.
 //
+// The verdict of the digests belongs to the version: an entry without one keeps what
+// the ledger has, and one that differs in its verdict alone is no new attempt.
+//
 // Entries that do not balance are refused before anything is written. The result
 // does not depend on the order of entries, and a ledger that changes meanwhile is
 // merged with again.
@@ -108,11 +111,15 @@ func sameObject(entries []Entry, e Entry) int {
 func mergeEntry(rows []Entry, e Entry) []Entry {
 	e.Attempts = max(e.Attempts, 1)
 	var before int64
-	for _, r := range rows {
+	for i, r := range rows {
 		if r.ETag == e.ETag {
+			e.DigestVerdict = cmp.Or(e.DigestVerdict, r.DigestVerdict)
 			said := e
 			said.Attempts = r.Attempts
-			if r.Status == Done && e.Status != Done || r == said && e.Status != Failed {
+			ruled := r
+			ruled.DigestVerdict = e.DigestVerdict
+			if r.Status == Done && e.Status != Done || ruled == said && (e.Status != Failed || r != ruled) {
+				rows[i] = ruled
 				return rows
 			}
 		}
@@ -154,6 +161,7 @@ func compareNews(a, b Entry) int {
 		cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Error, b.Error),
 		cmp.Compare(a.Attempts, b.Attempts),
+		cmp.Compare(a.DigestVerdict, b.DigestVerdict),
 		a.FirstEventTime.Compare(b.FirstEventTime),
 		a.LastEventTime.Compare(b.LastEventTime),
 	)

@@ -155,6 +155,44 @@ func TestMergeLedgerReplaces(t *testing.T) {
 	}
 }
 
+// A verdict belongs to the version it was given on, and giving one is no attempt.
+func TestMergeLedgerVerdicts(t *testing.T) {
+	ruled := func(spec, verdict string) Entry {
+		e := entry(spec)
+		e.DigestVerdict = verdict
+		return e
+	}
+	for _, c := range []struct {
+		what        string
+		first, then Entry
+		want        string // status, attempts and verdict of each row
+	}{
+		{"comes later", entry("a v1 done"), ruled("a v1 done", "proven"), "done 1 proven"},
+		{"changes", ruled("a v1 done", "unproven"), ruled("a v1 done", "proven"), "done 1 proven"},
+		{"stays when nobody asked again", ruled("a v1 done", "proven"), entry("a v1 done"), "done 1 proven"},
+		{"of a failure", entry("a v1 failed"), ruled("a v1 failed", "missing"), "failed 1 missing"},
+		{"of a failure that fails again", ruled("a v1 failed", "altered"), entry("a v1 failed"), "failed 2 altered"},
+		{"of a failure that is mended", ruled("a v1 failed", "proven"), entry("a v1 done"), "done 2 proven"},
+		{"reaches what is done already", entry("a v1 done"), ruled("a v1 failed", "altered"), "done 1 altered"},
+		{"is not that of another version", ruled("a v1 done", "proven"), entry("a v2 done"), "done 1 proven, done 1 "},
+	} {
+		l := create(t, objecttest.NewMem())
+		merge(t, l, c.first)
+		merge(t, l, c.then)
+		rows, err := l.Ledger(t.Context(), day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range rows {
+			got = append(got, fmt.Sprintf("%s %d %s", e.Status, e.Attempts, e.DigestVerdict))
+		}
+		if got := strings.Join(got, ", "); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
 func TestMergeLedgerWritesNothingTwice(t *testing.T) {
 	everywhere(t, func(t *testing.T, s Store) {
 		counted := &meddler{Store: s}
