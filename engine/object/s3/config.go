@@ -3,7 +3,10 @@ package s3
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,10 +27,6 @@ const (
 	probeAttempts      = 3 // a wrong endpoint should be told soon
 	maxBackoff         = 20 * time.Second
 
-	// silence is how long a connection may deliver nothing. An upload counts as
-	// silent until it is answered, so this also bounds one part of it.
-	silence = 5 * time.Minute
-
 	// retryTokens is what retries of all requests together may cost at a time,
 	// 5 each. The SDK's 500 are for a few requests at once, not for hundreds
 	// that are told to slow down together.
@@ -43,7 +42,11 @@ type place struct {
 // load reads the AWS configuration and puts o on top of it.
 func load(ctx context.Context, o Options) (aws.Config, error) {
 	connections := cmp.Or(o.Concurrency, defaultConnections)
-	client := awshttp.NewBuildableClient().WithReadTimeout(silence).WithTransportOptions(func(t *http.Transport) {
+	limit := cmp.Or(o.Silence, silence)
+	// The SDK's own read timeout would count an upload as silent until it is
+	// answered, however well it gets on.
+	client := awshttp.NewBuildableClient().WithReadTimeout(0).WithTransportOptions(func(t *http.Transport) {
+		t.DialContext = impatient(t.DialContext, limit)
 		t.MaxIdleConns = connections
 		t.MaxIdleConnsPerHost = connections
 		t.DisableCompression = true
@@ -67,6 +70,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 		r.MaxAttempts = cmp.Or(cfg.RetryMaxAttempts, attempts)
 		r.MaxBackoff = maxBackoff
 		r.RateLimiter = ratelimit.NewTokenRateLimit(retryTokens)
+		r.Retryables = append(slices.Clone(r.Retryables), retry.IsErrorRetryableFunc(cutOff))
 	})
 	cfg.Retryer = func() aws.Retryer { return standard }
 	if o.RoleARN != "" {
@@ -77,6 +81,15 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 		cfg.Credentials = aws.NewCredentialsCache(role)
 	}
 	return cfg, nil
+}
+
+// cutOff reports an answer that broke off before its end, such as a page of a
+// listing. The SDK would not ask again.
+func cutOff(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }
 
 // connect makes the client. A service that is not AWS has no names for its

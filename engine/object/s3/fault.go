@@ -55,7 +55,7 @@ func (s *Store) fail(ctx context.Context, op, key string, err error) error {
 	case errors.As(err, &api):
 		hint, kind := s.judge(op, api.ErrorCode(), statusOf(err), api.ErrorMessage())
 		e.Err, e.Hint = &cause{kind: kind, text: describe(api, err), err: err}, hint
-	case statusOf(err) != 0:
+	case statusOf(err) >= http.StatusMultipleChoices: // below, the answer broke off
 		hint, kind := s.judge(op, "", statusOf(err), "")
 		e.Err, e.Hint = &cause{kind: kind, text: fmt.Sprintf("HTTP status %d", statusOf(err)), err: err}, hint
 	default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -30,6 +31,8 @@ type Options struct {
 
 	Endpoint    string // of an S3-compatible service; AWS_ENDPOINT_URL when empty
 	Concurrency int    // connections kept open for reuse; 256 when 0
+
+	Silence time.Duration // how long a connection may neither deliver nor take a byte; a minute when 0
 }
 
 // Store holds objects in a bucket. Safe for concurrent use.
