@@ -39,7 +39,7 @@ func lakeOf(t *testing.T, touches []schema.Touch) *lake.Lake {
 		if _, err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.PutTouches(ctx, p, 0, bytes.NewReader(file.Bytes()), int64(file.Len()), object.Condition{}); err != nil {
+		if _, err := l.PutTouches(ctx, p, 0, bytes.NewReader(file.Bytes()), int64(file.Len()), object.Condition{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -31,7 +31,7 @@ func who(r *Row) string {
 	if role := lastPart(r.Actor); role != "" && role != name && role != r.UserName && r.ActorKind != schema.ActorRoot {
 		s += " as " + shortRole(role)
 	}
-	return clean(s)
+	return Clean(s)
 }
 
 func lastPart(arn string) string {
@@ -65,18 +65,18 @@ func what(r *Row) string {
 	if r.IndexName != "" {
 		s += " index " + r.IndexName
 	}
-	return clean(s)
+	return Clean(s)
 }
 
 // item is the key as name=value pairs, or what the call could reach instead.
 func item(r *Row) string {
 	if r.ItemKey != "" {
-		return clean(readableKey(r.ItemKey))
+		return Clean(readableKey(r.ItemKey))
 	}
 	switch r.KeyScope {
 	case schema.ScopePartition, schema.ScopeIndex:
 		if len(r.KeyValues) > 0 {
-			return clean(r.KeyScope + " " + strings.Join(r.KeyValues, " "))
+			return Clean(r.KeyScope + " " + strings.Join(r.KeyValues, " "))
 		}
 		return r.KeyScope
 	case schema.ScopeTable:
@@ -122,12 +122,12 @@ func place(r *Row, withARN bool) string {
 			s += " " + arn.Account + " " + arn.Region
 		}
 	}
-	return clean(s)
+	return Clean(s)
 }
 
 func outcome(r *Row) string {
 	if r.ErrorCode != "" {
-		return clean(r.Outcome + " " + r.ErrorCode)
+		return Clean(r.Outcome + " " + r.ErrorCode)
 	}
 	return r.Outcome
 }
@@ -144,7 +144,7 @@ func where(r *Row) string {
 	if agent := shortAgent(r.UserAgent); agent != "" && agent != r.SourceIP {
 		parts = append(parts, agent)
 	}
-	return clean(strings.TrimSpace(strings.Join(parts, " ")))
+	return Clean(strings.TrimSpace(strings.Join(parts, " ")))
 }
 
 // shortAgent is the product a user agent begins with, or the browser in it.

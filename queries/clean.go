@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes text from the log safe to show. Whoever is being looked for chose
-// much of it: session names, user agents, keys. Characters that move the cursor,
-// change the direction of text or cannot be seen become \uXXXX.
-func clean(s string) string {
+// Clean makes text from a log safe to show. Whoever is being looked for chose much
+// of it: session names, user agents, keys, names of objects. Characters that move
+// the cursor, change the direction of text or cannot be seen become \uXXXX.
+func Clean(s string) string {
 	at := strings.IndexFunc(s, hostile)
 	if at < 0 && utf8.ValidString(s) {
 		return s
@@ -26,6 +26,23 @@ func clean(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// EscapeJSON makes a JSON text safe to show and leaves what it says: all that
+// [Clean] would change can only stand within its strings.
+func EscapeJSON(text string) string {
+	if strings.IndexFunc(text, hostile) < 0 {
+		return text
+	}
+	var b []byte
+	for _, r := range text {
+		if hostile(r) {
+			b = appendEscaped(b, r)
+		} else {
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return string(b)
 }
 
 func hostile(r rune) bool {

@@ -52,7 +52,7 @@ func (h *Holdings) Hint(w Who) string {
 	names := h.Tables()
 	var s strings.Builder
 	if f.Table != "" && !h.tables[f.Table] {
-		fmt.Fprintf(&s, "nothing found: the lake has no table %s.", clean(f.Table))
+		fmt.Fprintf(&s, "nothing found: the lake has no table %s.", Clean(f.Table))
 		if alike := lookAlikes(f.Table, names); len(alike) > 0 {
 			fmt.Fprintf(&s, " Did you mean %s?", strings.Join(alike, " or "))
 		}

@@ -9,8 +9,9 @@ import (
 	"github.com/keytrail/keytrail/schema"
 )
 
-// renderCSV writes a header and a line per row. Null is an empty field; lists are
-// JSON arrays.
+// renderCSV writes a header and a line per row, for people with spreadsheets. Null is
+// an empty field; lists are JSON arrays; text is guarded. The other formats have it
+// as it was logged.
 func renderCSV(w io.Writer, a *Answer) error {
 	out := csv.NewWriter(w)
 	line := make([]string, 0, len(schema.Columns)+3)
@@ -57,11 +58,12 @@ func field(c *schema.Column, t *schema.Touch) string {
 	}
 }
 
-// guard keeps a spreadsheet from taking text of the log for a formula, by a
-// quote before it.
+// guard makes text from the log safe for a spreadsheet and for a terminal: control
+// characters become \uXXXX, and what would be taken for a formula has a quote before
+// it. So has what begins with a quote: whoever drops one has the text again.
 func guard(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
-		return "'" + s
+	if s != "" && strings.ContainsRune("=+-@\t\r\n|%'", rune(s[0])) {
+		return "'" + Clean(s)
 	}
-	return s
+	return Clean(s)
 }

@@ -122,14 +122,20 @@ func appendQuoted(b []byte, s string) []byte {
 			b = append(b, '\\', 't')
 		case r == utf8.RuneError:
 			b = append(b, "\ufffd"...)
-		case r > 0xffff:
-			r -= 0x10000
-			b = appendEscape(appendEscape(b, 0xd800+r>>10), 0xdc00+r&0x3ff)
 		default:
-			b = appendEscape(b, r)
+			b = appendEscaped(b, r)
 		}
 	}
 	return append(b, '"')
+}
+
+// appendEscaped appends \uXXXX, or two of them where one cannot say it.
+func appendEscaped(b []byte, r rune) []byte {
+	if r > 0xffff {
+		r -= 0x10000
+		return appendEscape(appendEscape(b, 0xd800+r>>10), 0xdc00+r&0x3ff)
+	}
+	return appendEscape(b, r)
 }
 
 func appendEscape(b []byte, r rune) []byte {

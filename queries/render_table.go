@@ -59,7 +59,7 @@ func (a *Answer) closing() string {
 	if a.LastWrite == nil {
 		return s + "; no successful write"
 	}
-	return s + fmt.Sprintf("; last successful write by %s at %s", who(a.LastWrite), when(a.LastWrite))
+	return s + fmt.Sprintf("; last successful write by %s at %s", short(who(a.LastWrite)), when(a.LastWrite))
 }
 
 func count(n int64, thing string) string {
@@ -131,8 +131,8 @@ func stacked(rows []Row, width int) string {
 	var b strings.Builder
 	for i := range rows {
 		r := &rows[i]
-		first := []string{when(r), what(r)}
-		rest := "by " + who(r) + " from " + where(r)
+		first := []string{when(r), short(what(r))}
+		rest := "by " + short(who(r)) + " from " + short(where(r))
 		for _, c := range columns {
 			switch value := c.cell(r); {
 			case value == "":
@@ -177,9 +177,24 @@ func columnsOf(rows []Row) []column {
 	}
 	columns = append(columns, column{"ITEM", item})
 	if attributes {
-		columns = append(columns, column{"ATTRIBUTES", func(r *Row) string { return clean(strings.Join(r.Attributes, ", ")) }})
+		columns = append(columns, column{"ATTRIBUTES", func(r *Row) string { return Clean(strings.Join(r.Attributes, ", ")) }})
 	}
-	return append(columns, column{"OUTCOME", outcome}, column{"FROM", where})
+	columns = append(columns, column{"OUTCOME", outcome}, column{"FROM", where})
+	for i, c := range columns {
+		columns[i].cell = func(r *Row) string { return short(c.cell(r)) }
+	}
+	return columns
+}
+
+// short cuts text that would push everything else out of sight: one endless user
+// agent would make every line of a table as long. The other formats have it whole.
+func short(s string) string {
+	const most = 400
+	if len(s) <= most {
+		return s
+	}
+	cut := strings.ToValidUTF8(s[:most], "")
+	return fmt.Sprintf("%s… (%d bytes)", cut, len(s))
 }
 
 // fit narrows the widest columns until the table fits, but none below its least

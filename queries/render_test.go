@@ -88,7 +88,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 
 func TestNothingFromTheLogReachesTheTerminalRaw(t *testing.T) {
 	a := ask(t, Who{Table: "customers", CouldHave: true}, []schema.Touch{hostileTouch(t)})
-	for _, f := range []Format{Table, JSON, JSONL} {
+	for _, f := range []Format{Table, JSON, JSONL, CSV} {
 		out := render(t, a, f, 80)
 		if !utf8.ValidString(out) {
 			t.Errorf("%s is not UTF-8", f)
