@@ -37,6 +37,7 @@ const (
 // chain is the digests of one chain, oldest first.
 type chain struct {
 	Chain
+	window  window // of days whose digests were looked for
 	lead    string // before the canonical part of every key
 	digests []*digest
 	present map[string]*digest // by key, of those that were read and lie in their place
@@ -51,7 +52,8 @@ func (c *chain) problem(kind string, d *digest, detail string) {
 func (v *verifier) chains(ctx context.Context, a area) ([]*chain, error) {
 	found := map[chainName]*chain{}
 	var all []*chain
-	err := v.src.List(ctx, a.digests(), func(o object.Info) error {
+	window := v.window.around()
+	err := window.list(ctx, v.src, a.digests(), a.digests(), func(o object.Info) error {
 		name, _, ok := parseName(o.Key)
 		if !ok {
 			return nil // claims nothing
@@ -59,7 +61,7 @@ func (v *verifier) chains(ctx context.Context, a area) ([]*chain, error) {
 		c := found[name]
 		if c == nil {
 			k := object.ParseKey(o.Key)
-			c = &chain{lead: a.lead(), present: map[string]*digest{}, Chain: Chain{
+			c = &chain{window: window, lead: a.lead(), present: map[string]*digest{}, Chain: Chain{
 				Org: k.Org, Account: k.Account, Region: a.region, Trail: name.trail, HomeRegion: name.home, Backfill: name.backfill}}
 			found[name] = c
 			all = append(all, c)

@@ -3,6 +3,8 @@ package digest
 import (
 	"slices"
 	"time"
+
+	"github.com/keytrail/keytrail/engine/object"
 )
 
 // cover works out what time the chain's digests cover, and what is missing from it.
@@ -25,6 +27,8 @@ func (c *chain) cover() {
 		switch {
 		case d.prevKey != "" && !here[d.prevKey] && last == nil:
 			c.Before = d.prevKey
+		case d.prevKey != "" && !here[d.prevKey] && !c.window.has(object.ParseKey(d.prevKey).Day):
+			// Not looked for: the trail was silent for more than a day.
 		case d.prevKey != "" && !here[d.prevKey]:
 			c.Problems = append(c.Problems, Problem{Kind: BadMissing, Digest: d.prevKey, Count: 1, From: c.To, To: d.start,
 				Detail: d.info.Key + " names it as the one before"})

@@ -14,6 +14,7 @@
 // cover.go. Then it holds every log against the digests that name it, and every claim
 // of a digest against the bucket (judge.go).
 //
-// The public keys come from a file (keys.go), so that all of it works offline and on
-// a copy of a bucket.
+// The public keys come from whoever calls (keys.go), so that all of it works offline
+// and on a copy of a bucket; [Regions] says which keys are needed. A window of delivery
+// days (window.go) bounds what is listed and read.
 package digest

@@ -40,7 +40,7 @@ func (v *verifier) judge(ctx context.Context, a area, chains []*chain) error {
 	var logs []log
 	var newest time.Time
 	times := newTimeline(chains)
-	err = v.src.List(ctx, under, func(o object.Info) error {
+	err = v.window.list(ctx, v.src, a.logs(), under, func(o object.Info) error {
 		if object.ParseKey(o.Key).Kind != object.KindCloudTrail {
 			return nil
 		}
@@ -54,7 +54,7 @@ func (v *verifier) judge(ctx context.Context, a area, chains []*chain) error {
 			return nil
 		}
 		reason, planted := times.unnamed(at)
-		return v.say(Verdict{Key: o.Key, Status: Unproven, Reason: reason, Planted: planted}, nil)
+		return v.say(Verdict{Key: o.Key, ETag: o.ETag, Listed: true, Status: Unproven, Reason: reason, Planted: planted}, nil)
 	})
 	if err != nil {
 		return err
@@ -95,6 +95,9 @@ func (v *verifier) claims(chains []*chain) (map[string]*claim, error) {
 			for _, f := range entries {
 				origin, name := place(f.Bucket, f.Object)
 				key := c.lead + name
+				if !v.window.has(object.ParseKey(key).Day) {
+					continue // of the days around
+				}
 				if origin != c.Origin {
 					err := v.say(Verdict{Key: key, Status: Unproven, Digest: d.info.Key,
 						Reason: "it was written to " + origin + ", which is not looked at"}, c)
@@ -144,11 +147,12 @@ func (c *claim) with(n *claim) *claim {
 // that no digest worth believing names.
 func (v *verifier) verdict(ctx context.Context, l log) (Verdict, error) {
 	d := l.claim.digest
-	out := Verdict{Key: l.Key, Status: Unproven, Digest: d.info.Key}
+	out := Verdict{Key: l.Key, ETag: l.ETag, Listed: l.listed, Status: Unproven, Digest: d.info.Key, claim: l.claim}
 	if d.state == sound {
 		out.SHA256 = hex.EncodeToString(l.claim.hash[:])
 	}
-	if l.StorageClass != "" {
+	sum, known := v.know(l)
+	if l.StorageClass != "" && !known {
 		out.Reason = "its bytes are archived in " + l.StorageClass
 		return out, nil
 	}
@@ -163,23 +167,53 @@ func (v *verifier) verdict(ctx context.Context, l log) (Verdict, error) {
 	if d.state != sound {
 		unless = " (which is not proven: " + d.why + ")"
 	}
-	sum, err := hash(ctx, v.src, l.Info)
+	var err error
+	if !known {
+		sum, err = hash(ctx, v.src, l.Info)
+	}
 	switch {
 	case errors.Is(err, object.ErrNotExist):
 		out.Status, out.Reason = Missing, "a digest names it"+unless
+		out.Listed, out.ETag = false, ""
 	case errors.Is(err, errGzip):
 		out.Status, out.Reason = Altered, err.Error()
 	case err != nil:
 		out.Reason = "it could not be read: " + cause(err)
 		return out, fatal(ctx, err)
-	case !l.claim.holds(sum):
-		out.Status, out.Reason = Altered, "its bytes are not those that its digest names"+unless
-	case d.state != sound:
+	default:
+		out.Status = l.claim.of(sum)
+	}
+	switch {
+	case out.Reason != "":
+	case out.Status == Altered:
+		out.Reason = "its bytes are not those that its digest names" + unless
+	case out.Status == Unproven:
 		out.Reason = "the digest that names it is not proven: " + d.why
 	default:
-		out.Status, out.SHA256 = Proven, hex.EncodeToString(sum[:])
+		out.SHA256 = hex.EncodeToString(sum[:])
 	}
 	return out, nil
+}
+
+// know asks whether the bytes of a log that is there were read before.
+func (v *verifier) know(l log) (sum [32]byte, ok bool) {
+	if !l.listed || v.known == nil {
+		return sum, false
+	}
+	return v.known(l.Info)
+}
+
+// of says what the claims mean for bytes with that hash.
+func (c *claim) of(sum [32]byte) Status {
+	switch {
+	case c == nil || c.digest.state == bad:
+		return Unproven
+	case !c.holds(sum):
+		return Altered
+	case c.digest.state != sound:
+		return Unproven
+	}
+	return Proven
 }
 
 // holds reports whether a digest that is as good as the best names the bytes.

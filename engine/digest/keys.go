@@ -10,16 +10,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Keys are the public keys that digests may be signed with, by fingerprint.
+// Keys are the public keys that digests may be signed with, by fingerprint. The zero
+// value has none.
 type Keys struct{ byFingerprint map[string]publicKey }
 
 type publicKey struct {
 	*rsa.PublicKey
+	der      []byte
 	from, to time.Time // zero for no bound
+}
+
+// Key is one public key as CloudTrail gives it.
+type Key struct {
+	Value       []byte    // DER
+	From, To    time.Time // when it is valid; zero for no bound
+	Fingerprint string    // as CloudTrail says; empty when it does not
 }
 
 // Len counts the keys.
@@ -33,9 +44,22 @@ func (k *Keys) find(fingerprint string) (publicKey, bool) {
 // listed is one key as ListPublicKeys answers.
 type listed struct {
 	Value             string
-	ValidityStartTime instant
-	ValidityEndTime   instant
+	ValidityStartTime instant `json:",omitzero"`
+	ValidityEndTime   instant `json:",omitzero"`
 	Fingerprint       string
+}
+
+// Write writes the keys in the form that [ReadKeys] reads, in order of fingerprint.
+func (k *Keys) Write(w io.Writer) error {
+	answer := struct{ PublicKeyList []listed }{[]listed{}}
+	for _, fingerprint := range slices.Sorted(maps.Keys(k.byFingerprint)) {
+		key := k.byFingerprint[fingerprint]
+		answer.PublicKeyList = append(answer.PublicKeyList, listed{
+			base64.StdEncoding.EncodeToString(key.der), instant{key.from}, instant{key.to}, fingerprint})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "    ")
+	return enc.Encode(answer)
 }
 
 // ReadKeys reads what "aws cloudtrail list-public-keys" prints; the answers of
@@ -43,7 +67,7 @@ type listed struct {
 // of its bytes, or that is no RSA key, fails the whole: such a file is not what
 // CloudTrail gave.
 func ReadKeys(r io.Reader) (*Keys, error) {
-	keys := &Keys{byFingerprint: map[string]publicKey{}}
+	keys := &Keys{}
 	for dec := json.NewDecoder(r); ; {
 		var answer struct { // names match in any case: PublicKeyList, publicKeyList
 			PublicKeyList []listed
@@ -57,28 +81,33 @@ func ReadKeys(r io.Reader) (*Keys, error) {
 			return nil, fmt.Errorf("public keys: %w", err)
 		}
 		for _, l := range answer.PublicKeyList {
-			if err := keys.add(l); err != nil {
+			der, err := base64.StdEncoding.DecodeString(l.Value)
+			if err == nil {
+				err = keys.Add(Key{der, l.ValidityStartTime.Time, l.ValidityEndTime.Time, l.Fingerprint})
+			}
+			if err != nil {
 				return nil, fmt.Errorf("public key %q: %w", l.Fingerprint, err)
 			}
 		}
 	}
 }
 
-func (k *Keys) add(l listed) error {
-	der, err := base64.StdEncoding.DecodeString(l.Value)
-	if err != nil {
-		return err
-	}
-	sum := md5.Sum(der) // CloudTrail's choice; the key is trusted for where the file came from
+// Add adds a key. It refuses one whose fingerprint is not that of its bytes, or that
+// is no RSA key. Not to be called while the keys are in use.
+func (k *Keys) Add(n Key) error {
+	sum := md5.Sum(n.Value) // CloudTrail's choice; the key is trusted for where it came from
 	fingerprint := hex.EncodeToString(sum[:])
-	if l.Fingerprint != "" && !strings.EqualFold(l.Fingerprint, fingerprint) {
+	if n.Fingerprint != "" && !strings.EqualFold(n.Fingerprint, fingerprint) {
 		return fmt.Errorf("its bytes have the fingerprint %s", fingerprint)
 	}
-	key, err := parseKey(der)
+	key, err := parseKey(n.Value)
 	if err != nil {
 		return err
 	}
-	k.byFingerprint[fingerprint] = publicKey{key, l.ValidityStartTime.Time, l.ValidityEndTime.Time}
+	if k.byFingerprint == nil {
+		k.byFingerprint = map[string]publicKey{}
+	}
+	k.byFingerprint[fingerprint] = publicKey{key, n.Value, n.From, n.To}
 	return nil
 }
 
@@ -108,6 +137,8 @@ func (k publicKey) validIn(from, to time.Time) bool {
 // instant is a time as the AWS command line writes it: ISO 8601 text, or seconds
 // since 1970 in its first version.
 type instant struct{ time.Time }
+
+func (i instant) MarshalJSON() ([]byte, error) { return json.Marshal(i.UTC()) }
 
 func (i *instant) UnmarshalJSON(b []byte) error {
 	var seconds float64

@@ -27,7 +27,21 @@ type Verdict struct {
 	// Planted: no digest names the log, although digests cover its time. Somebody may
 	// have put it there; or another trail, which has no validation, writes there too.
 	Planted bool `json:"planted,omitempty"`
+
+	// Listed: the log is in the source, in the version with this ETag.
+	Listed bool   `json:"-"`
+	ETag   string `json:"-"`
+
+	claim *claim // nil when no digest names it
 }
+
+// Of says what the digests mean for other bytes of the same log, given the hash of
+// their inflated form: [Proven], [Altered], or [Unproven] when none worth believing
+// names the log.
+func (v *Verdict) Of(sum [32]byte) Status { return v.claim.of(sum) }
+
+// Signed reports whether the verdict stands on a digest with a good signature.
+func (v *Verdict) Signed() bool { return v.claim != nil && v.claim.digest.state == sound }
 
 // Found reports whether the verdict is one that somebody must look at.
 func (v *Verdict) Found() bool { return v.Status == Altered || v.Status == Missing || v.Planted }

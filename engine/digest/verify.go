@@ -22,6 +22,14 @@ type Options struct {
 	// Reads is how many objects are read at a time, 100 KB of memory each; 8 per
 	// processor by default.
 	Reads int
+	// Known returns the hash of an object's inflated bytes that somebody has read
+	// already, in the version that o names by its ETag; ok is false when nobody has.
+	// Such a log is not read again. Safe for concurrent use; nil knows none.
+	Known func(o object.Info) (sum [32]byte, ok bool)
+	// From and To bound the delivery days of the logs that are judged, YYYY-MM-DD, both
+	// included; empty for no bound. Only digests that can speak of those days are read,
+	// so chains begin and end with them. A log whose name tells no day is judged always.
+	From, To string
 }
 
 // areasAtOnce bounds the accounts and Regions in memory: some 300 bytes per log.
@@ -33,17 +41,21 @@ const areasAtOnce = 4
 // What is wrong with logs or digests is in the verdicts and in the report. An error
 // means that the validation did not come to its end.
 func Verify(ctx context.Context, src Source, prefix string, keys *Keys, o Options) (Report, error) {
-	if o.Reads <= 0 {
-		o.Reads = 8 * runtime.GOMAXPROCS(0)
+	w, err := newWindow(o.From, o.To)
+	if err != nil {
+		return Report{}, err
 	}
-	v := &verifier{src: src, prefix: prefix, keys: keys, each: o.Each, slots: semaphore.NewWeighted(int64(o.Reads))}
-	v.meta, _ = src.(MetadataReader)
+	v := newVerifier(src, prefix, keys, o)
+	v.window = w
 	areas, loose, err := v.find(ctx)
 	if err != nil {
 		return Report{}, err
 	}
 	for _, o := range loose {
-		err := v.say(Verdict{Key: o.Key, Status: Unproven, Reason: "it lies outside of the folders that CloudTrail writes to"}, nil)
+		if !w.has(object.ParseKey(o.Key).Day) {
+			continue
+		}
+		err := v.say(Verdict{Key: o.Key, ETag: o.ETag, Listed: true, Status: Unproven, Reason: "it lies outside of the folders that CloudTrail writes to"}, nil)
 		if err != nil {
 			return Report{}, err
 		}
@@ -78,10 +90,22 @@ type verifier struct {
 	prefix string
 	keys   *Keys
 	each   func(Verdict) error
+	known  func(object.Info) ([32]byte, bool) // may be nil
+	window window
 	slots  *semaphore.Weighted // reads under way
 
 	mu     sync.Mutex
 	report Report
+	failed error // what each returned; it is not called again
+}
+
+func newVerifier(src Source, prefix string, keys *Keys, o Options) *verifier {
+	if o.Reads <= 0 {
+		o.Reads = 8 * runtime.GOMAXPROCS(0)
+	}
+	v := &verifier{src: src, prefix: prefix, keys: keys, each: o.Each, known: o.Known, slots: semaphore.NewWeighted(int64(o.Reads))}
+	v.meta, _ = src.(MetadataReader)
+	return v
 }
 
 // area validates one account and Region: first its digests, then its logs.
@@ -105,6 +129,9 @@ func (v *verifier) area(ctx context.Context, a area) error {
 func (v *verifier) say(verdict Verdict, from *chain) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.failed != nil {
+		return v.failed
+	}
 	v.report.Logs.add(verdict.Status)
 	if verdict.Planted {
 		v.report.Planted++
@@ -115,7 +142,8 @@ func (v *verifier) say(verdict Verdict, from *chain) error {
 	if v.each == nil {
 		return nil
 	}
-	return v.each(verdict)
+	v.failed = v.each(verdict)
+	return v.failed
 }
 
 // parallel calls fn for 0 … n-1, as many at a time as there are slots.
