@@ -16,6 +16,9 @@ var batchKinds = []kind{
 
 // second is another table of the caller's, or the same one when it has no other.
 func (g *gen) second() *table {
+	if g.tables > 0 {
+		return g.table
+	}
 	for range 4 {
 		name := pick(g.rng, g.call.session.who.tables)
 		if t := g.acct.tableNamed(name); t != nil && t != g.table && t.in(g.region) {

@@ -2,7 +2,7 @@ package sample
 
 // coverage plays every kind of call once, whatever the traffic happens to draw,
 // and every way of signing.
-func coverage(start int64) []scene {
+func coverage(start int64, days int) []scene {
 	var scenes []scene
 	at := func(i int) int64 { return start + int64(i%days)*24*hour + 6*hour + int64(i)*331 }
 	add := func(k *kind, account int, who *actor) {

@@ -1,6 +1,6 @@
 // Package sample writes CloudTrail objects that look like a real trail bucket.
 //
-// [Write] fills a directory with three days of three accounts in three Regions:
+// [Write] fills a directory with three days, unless told otherwise, of three accounts in three Regions:
 // applications that read and write DynamoDB tables, engineers, pipelines, AWS
 // services, calls of other services in between, two trails that both deliver,
 // objects that arrive after midnight. In all that noise lies one incident

@@ -17,7 +17,7 @@ var insightPairs = []insight{
 // insights writes the Insight objects of the first account: one per pair.
 func (w *writer) insights(start time.Time) error {
 	for i, in := range insightPairs {
-		w.gen.rng = newRNG(w.seed, 3, uint64(i))
+		w.gen.rng = newRNG(w.Seed, 3, uint64(i))
 		w.gen.acct, w.gen.region = &accounts[0], 0
 		w.page.reset()
 		clock, _ := time.Parse(time.TimeOnly, in.at)
@@ -60,7 +60,7 @@ func (g *gen) insight(p *page, in insight, state string, at int64, shared string
 // digests writes a few integrity digests. They start chains of their own, name no
 // log files and carry no signature: something to be recognised, not verified.
 func (w *writer) digests(start time.Time) error {
-	w.gen.rng = newRNG(w.seed, 4)
+	w.gen.rng = newRNG(w.Seed, 4)
 	w.gen.acct, w.gen.region = &accounts[0], 0
 	for hours := 1; hours <= 3; hours++ {
 		end := start.Add(time.Duration(hours) * time.Hour)

@@ -2,11 +2,10 @@ package sample
 
 import (
 	"math/bits"
-	"time"
 )
 
 const (
-	days          = 3
+	defaultDays   = 3
 	windowSeconds = 300
 	windowsPerDay = 24 * hour / windowSeconds
 )
@@ -37,21 +36,21 @@ var daylight = [24]uint64{14, 11, 9, 8, 9, 13, 22, 38, 56, 70, 78, 82, 84, 86, 8
 //
 // Few calls do not mean one call per object: then only some windows are busy. A
 // nightly job makes one window per day much larger than all others.
-func plan(seed uint64, start time.Time, n int64, scenes []scene) []window {
+func plan(o Options, n int64, scenes []scene) []window {
 	var windows []window
-	for w := range days * windowsPerDay {
+	for w := range o.Days * windowsPerDay {
 		for a := range accounts {
 			for r := range regions {
 				windows = append(windows, window{
-					number: uint64(len(windows)), start: start.Unix() + int64(w)*windowSeconds, account: a, region: r,
+					number: uint64(len(windows)), start: o.Start.Unix() + int64(w)*windowSeconds, account: a, region: r,
 					burst: a == 1 && r == 1 && w%windowsPerDay == 18,
 				})
 			}
 		}
 	}
-	divide(windows, weights(newRNG(seed, 1), windows, n), n)
+	divide(windows, weights(newRNG(o.Seed, 1), windows, n, o.PerObject), n)
 	for _, s := range scenes {
-		w := int(s.at-start.Unix()) / windowSeconds
+		w := int(s.at-o.Start.Unix()) / windowSeconds
 		at := (w*len(accounts)+s.account)*len(regions) + s.region
 		windows[at].set = append(windows[at].set, s)
 	}
@@ -59,9 +58,9 @@ func plan(seed uint64, start time.Time, n int64, scenes []scene) []window {
 }
 
 // weights says how busy each window is, relative to the others.
-func weights(r *rng, windows []window, n int64) []uint64 {
-	const perWindow = 20 // calls in a busy window of a quiet trail
-	busy := min(1000, 1+int(n*1000/int64(perWindow*len(windows))))
+func weights(r *rng, windows []window, n int64, perObject int) []uint64 {
+	perWindow := max(20, perObject) // calls in a busy window of a quiet trail
+	busy := min(1000, 1+int(n*1000/(int64(perWindow)*int64(len(windows)))))
 	weight := make([]uint64, len(windows))
 	var total uint64
 	for i, w := range windows {

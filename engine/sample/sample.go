@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,8 +23,47 @@ type Options struct {
 	Dir     string    // where AWSLogs/ goes; made if missing
 	Events  int64     // how many different records; copies come on top
 	Seed    uint64    // another seed, other traffic; the story stays
-	Start   time.Time // first of the three days; zero is [FirstDay]
+	Start   time.Time // first of the days; zero is [FirstDay]
 	Workers int       // objects written at once; 0 is one per core
+
+	// The shape of the sample. The zero values are what it looks like by itself;
+	// the others are for seeing how a program takes many days, many tables, or
+	// objects that are all tiny or all large.
+	Days      int // 0 is 3; the incident is on the second day
+	Tables    int // so many tables take all ordinary calls, in place of the accounts' own
+	PerObject int // different records in an object, as far as a window has them; 0 is mostly few
+}
+
+// A sample has at most so many days, since they are planned before they are
+// written, and tables, whose names have five digits.
+const (
+	MaxDays   = 366
+	MaxTables = 99_999
+)
+
+// check says why o cannot be written, and fills in the defaults.
+func (o *Options) check() error {
+	switch {
+	case o.Events < 1:
+		return fmt.Errorf("sample of %d events: at least 1 is needed", o.Events)
+	case o.Days < 0 || o.Days > MaxDays:
+		return fmt.Errorf("sample of %d days: 1 to %d are possible", o.Days, MaxDays)
+	case o.Tables < 0 || o.Tables > MaxTables:
+		return fmt.Errorf("sample of %d tables: 0 to %d are possible", o.Tables, MaxTables)
+	case o.PerObject < 0:
+		return fmt.Errorf("sample of %d records per object", o.PerObject)
+	}
+	if o.Start.IsZero() {
+		o.Start, _ = time.Parse(time.DateOnly, FirstDay)
+	}
+	o.Start = o.Start.UTC().Truncate(24 * time.Hour)
+	if o.Workers < 1 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Days == 0 {
+		o.Days = defaultDays
+	}
+	return nil
 }
 
 // Summary says what was written.
@@ -47,15 +87,8 @@ var ErrNotEmpty = errors.New("directory is not empty")
 // same files, byte by byte. It needs memory for one object per worker. When it
 // fails, what it has written stays.
 func Write(ctx context.Context, o Options) (Summary, error) {
-	if o.Events < 1 {
-		return Summary{}, fmt.Errorf("sample of %d events: at least 1 is needed", o.Events)
-	}
-	if o.Start.IsZero() {
-		o.Start, _ = time.Parse(time.DateOnly, FirstDay)
-	}
-	o.Start = o.Start.UTC().Truncate(24 * time.Hour)
-	if o.Workers < 1 {
-		o.Workers = runtime.GOMAXPROCS(0)
+	if err := o.check(); err != nil {
+		return Summary{}, err
 	}
 	if err := prepare(o.Dir); err != nil {
 		return Summary{}, err
@@ -67,10 +100,10 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 	queue := make(chan *window)
 	writers := make([]*writer, o.Workers)
 	for i := range writers {
-		w := newWriter(o.Dir, o.Seed)
+		w := newWriter(o)
 		writers[i] = w
 		wg.Go(func() {
-			if full && i == 0 {
+			if full && i == 0 && o.Days >= defaultDays {
 				if err := w.extras(o.Start); err != nil {
 					cancel(err)
 				}
@@ -80,7 +113,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 			}
 		})
 	}
-	send(ctx, queue, plan(o.Seed, o.Start, rest, scenes))
+	send(ctx, queue, plan(o, rest, scenes))
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
 		return Summary{}, fmt.Errorf("write sample: %w", err)
@@ -105,15 +138,19 @@ func send(ctx context.Context, queue chan<- *window, windows []window) {
 // story has its end.
 func cast(o Options) (scenes []scene, rest int64, full bool) {
 	start := o.Start.Unix()
-	scenes = story(start)
+	end := o.Start.AddDate(0, 0, o.Days).Unix()
+	scenes = slices.DeleteFunc(story(start), func(s scene) bool { return s.at >= end })
 	if n := int64(len(scenes)); o.Events < n {
 		scenes = scenes[n-o.Events:]
 	}
 	rest = o.Events - int64(len(scenes))
 	if full = o.Events >= fullCast; full {
-		more := coverage(start)
+		more := coverage(start, o.Days)
 		scenes = append(scenes, more...)
-		rest -= int64(len(more) + 2*len(insightPairs))
+		rest -= int64(len(more))
+		if o.Days >= defaultDays {
+			rest -= int64(2 * len(insightPairs))
+		}
 	}
 	return scenes, rest, full
 }
@@ -148,6 +185,6 @@ func total(o Options, writers []*writer) Summary {
 		sum.Objects += w.sum.Objects
 		sum.Bytes += w.sum.Bytes
 	}
-	sum.Days = [2]string{o.Start.Format(time.DateOnly), o.Start.AddDate(0, 0, days-1).Format(time.DateOnly)}
+	sum.Days = [2]string{o.Start.Format(time.DateOnly), o.Start.AddDate(0, 0, o.Days-1).Format(time.DateOnly)}
 	return sum
 }

@@ -23,10 +23,21 @@ func (g *gen) somebody() *actor {
 	for {
 		who := weighted(g.rng, g.acct.actors, total, func(a *actor) int { return a.weight })
 		if t := g.acct.tableNamed(pick(g.rng, who.tables)); t.in(g.region) {
-			g.table = t
+			g.table = g.oneOf(t)
 			return who
 		}
 	}
+}
+
+// oneOf is the table that takes a call in place of t: one of as many as the sample
+// is to have, with t's keys and attributes.
+func (g *gen) oneOf(t *table) *table {
+	if g.tables == 0 {
+		return t
+	}
+	g.many = *t
+	g.many.name = "table-" + string(appendPadded(nil, 1+g.intn(g.tables), 5))
+	return &g.many
 }
 
 // begin starts a call of kind k by the n-th session of an actor and makes up its

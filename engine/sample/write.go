@@ -11,8 +11,7 @@ import (
 
 // writer makes the objects of windows. Each worker has its own.
 type writer struct {
-	dir     string
-	seed    uint64
+	Options
 	page    page
 	gen     gen
 	zip     *gzip.Writer
@@ -24,9 +23,9 @@ type writer struct {
 	sum     Summary
 }
 
-func newWriter(dir string, seed uint64) *writer {
+func newWriter(o Options) *writer {
 	zip, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-	return &writer{dir: dir, seed: seed, zip: zip, made: map[string]bool{}}
+	return &writer{Options: o, gen: gen{tables: o.Tables}, zip: zip, made: map[string]bool{}}
 }
 
 // windows writes the windows in the queue.
@@ -41,7 +40,7 @@ func (w *writer) windows(queue <-chan *window) error {
 
 // window writes all objects of a window.
 func (w *writer) window(win *window) error {
-	w.gen.rng = newRNG(w.seed, 2, win.number)
+	w.gen.rng = newRNG(w.Seed, 2, win.number)
 	w.gen.acct, w.gen.region = &accounts[win.account], win.region
 	set, left := win.set, win.calls
 	for left > 0 || len(set) > 0 {
@@ -63,6 +62,9 @@ func (w *writer) window(win *window) error {
 // size is how many calls the next object of a window holds: mostly few.
 func (w *writer) size(win *window) int {
 	r := w.gen.rng
+	if w.PerObject > 0 {
+		return w.PerObject
+	}
 	if win.burst {
 		return 25_000
 	}
@@ -177,7 +179,7 @@ func (w *writer) put(key string, arrival int64) error {
 	if err := w.zip.Close(); err != nil {
 		return err
 	}
-	path := filepath.Join(w.dir, filepath.FromSlash(key))
+	path := filepath.Join(w.Dir, filepath.FromSlash(key))
 	if dir := filepath.Dir(path); !w.made[dir] {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
