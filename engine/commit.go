@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,7 +15,7 @@ import (
 const commits = 4
 
 // commit balances the wave's accounts and writes what the run has to say beside
-// the touches: quarantine, rollup, and, last, the ledger. Whatever comes before
+// the touches: quarantine, rollup, journal, and, last, the ledger. Whatever comes before
 // the ledger is found to be there already when a crash makes the next run repeat
 // it.
 func (w *wave) commit(ctx context.Context) error {
@@ -39,6 +40,12 @@ func (w *wave) commit(ctx context.Context) error {
 		return err
 	}
 	step(stepBeside)
+	head, err := w.Lake.Record(ctx, time.Now(), w.journal, w.files)
+	if err != nil {
+		return err
+	}
+	w.journal = head.Number
+	step(stepJournal)
 	g, gctx = errgroup.WithContext(ctx)
 	g.SetLimit(commits)
 	for day, entries := range w.entries {
@@ -55,12 +62,12 @@ func (w *wave) commit(ctx context.Context) error {
 		return err
 	}
 	step(stepCommitted)
-	w.addToReport()
+	w.addToReport(head)
 	return nil
 }
 
 // addToReport adds a committed wave to the run's report.
-func (w *wave) addToReport() {
+func (w *wave) addToReport(head lake.Head) {
 	w.run.mu.Lock()
 	defer w.run.mu.Unlock()
 	r := &w.report
@@ -76,6 +83,7 @@ func (w *wave) addToReport() {
 	r.PartitionsMerged += int64(len(w.partitions()))
 	r.PartitionsReplaced += w.replaced
 	r.SortedRunsSpilled += w.spilled
+	r.Journal = head
 	r.Seconds = time.Since(w.started).Seconds()
 }
 
@@ -121,12 +129,12 @@ func (w *wave) addCounts(p schema.Partition, m *merged) {
 	if m.replaces {
 		w.replaced++
 	}
-	for name, n := range m.tally.live.rows {
-		w.live[name] += n
+	for i, n := range m.tally.live.rows {
+		w.accounts.list[i].live += n
 	}
 	for _, c := range m.before {
-		for name, n := range c.rows {
-			w.before[name] += n
+		for i, n := range c.rows {
+			w.accounts.list[i].before += n
 		}
 	}
 	day := w.rollup[p.DayString()]
@@ -134,5 +142,38 @@ func (w *wave) addCounts(p schema.Partition, m *merged) {
 		day = map[string][]lake.Count{}
 		w.rollup[p.DayString()] = day
 	}
-	day[p.Table] = m.tally.counts()
+	counts := m.tally.counts()
+	for i := range counts {
+		c := &counts[i]
+		for _, s := range []*string{&c.TableARN, &c.Actor, &c.Op, &c.Outcome} {
+			*s = w.shared(*s)
+		}
+	}
+	day[p.Table] = counts
+}
+
+// shared returns the same text for equal texts: thousands of partitions have the
+// same few actors.
+func (w *wave) shared(s string) string {
+	one, ok := w.texts[s]
+	if !ok {
+		one, w.texts[s] = s, s
+	}
+	return one
+}
+
+// addFiles adds what a partition's files are after its merge, for the journal, with
+// the objects of the wave that have rows in it.
+func (w *wave) addFiles(m *merged, files []lake.Merged) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	objects := make([]string, 0, len(m.tally.live.rows))
+	for i := range m.tally.live.rows {
+		objects = append(objects, w.accounts.list[i].name)
+	}
+	slices.Sort(objects)
+	for i := range files {
+		files[i].SourceObjects = objects
+	}
+	w.files = append(w.files, files...)
 }

@@ -34,7 +34,7 @@ import (
 
 var steps = []string{
 	stepLeased, stepSpilled, stepMerge, stepPut, stepPutDone, stepMerged, stepQuarantine, stepRollup,
-	stepBeside, stepLedger, stepLedgerDone, stepCommitted, stepRelease, stepReleased,
+	stepBeside, stepJournal, stepLedger, stepLedgerDone, stepCommitted, stepRelease, stepReleased,
 }
 
 // splitAt lets small partitions have several files.
@@ -82,6 +82,10 @@ func (r *deadRun) do(ctx context.Context) error {
 			die()
 		}
 	}
+	return r.ingest(ctx)
+}
+
+func (r *deadRun) ingest(ctx context.Context) error {
 	store, err := openStore(ctx, r.Lake)
 	if err != nil {
 		return err
@@ -359,6 +363,7 @@ func (p *placed) finish(t *testing.T, logs string) {
 	if rep := p.run(t, &Engine{}, openSource(t, logs)); rep.ObjectsKnown != rep.ObjectsListed || rep.ObjectsListed == 0 {
 		t.Errorf("the run after the last had something to do: %+v", rep)
 	}
+	p.journaled(t)
 }
 
 // touches is the SHA-256 of everything under touches/.

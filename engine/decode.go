@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +24,9 @@ import (
 // so rows go from JSON to where they are sorted without changing hands.
 func (w *wave) decode(ctx context.Context, g *errgroup.Group, bodies <-chan body) {
 	room := semaphore.NewWeighted(w.inflateBytes())
-	pool := &inflaters{objectLimit: w.MaxObject, keep: int(w.inflateBytes())}
+	// What idle buffers keep comes on top of what is in use: little, or a few large
+	// objects would leave twice their share behind.
+	pool := &inflaters{objectLimit: w.MaxObject, keep: int(w.inflateBytes() / 4)}
 	for range w.Jobs {
 		g.Go(func() error {
 			d := w.newDecoder()
@@ -73,6 +76,11 @@ func (d *decoder) within(ctx context.Context, room *semaphore.Weighted, pool *in
 	defer room.Release(size)
 	z := pool.take(int(size))
 	defer pool.give(z)
+	if size > d.inflateBytes()/8 {
+		// What the decoder keeps for the next object has views into this one's bytes,
+		// which would stay when their buffer is given up.
+		defer func() { d.records = decode.New(decode.Limits{}) }()
+	}
 	return d.object(b, z)
 }
 
@@ -143,8 +151,17 @@ func (d *decoder) Touch(t *schema.Touch) error {
 // record is 256 KB.
 const maxRaw = 256 << 10
 
+// maxBad is how many records of one object may make no sense: with more it is no
+// trail object, and would fill memory with records of a few bytes.
+const maxBad = 100_000
+
+var errBad = fmt.Errorf("more than %d records make no sense", maxBad)
+
 // Quarantine takes a record of the present object that makes no sense.
 func (d *decoder) Quarantine(index int32, reason string, raw []byte) error {
+	if len(d.bad) == maxBad {
+		return errBad
+	}
 	if len(raw) > maxRaw {
 		raw = raw[:maxRaw]
 	}

@@ -85,6 +85,7 @@ func (e *Engine) withDefaults() *Engine {
 	if d.MaxFileRows == 0 {
 		d.MaxFileRows = defaultMaxFileRows
 	}
+	d.Lake = d.Lake.WithTempDir(d.TempDir)
 	if d.Progress == nil {
 		d.Progress = new(Progress)
 	}
@@ -119,4 +120,14 @@ func (e *Engine) fetchBytes() int64 { return e.Memory / 16 }
 // so much has been read that losing it to a crash would hurt.
 const waveBytes = 64 << 30
 
-func (e *Engine) waveObjects() int64 { return max(e.Memory>>11, 1) }
+// waveObjects is how many objects a wave takes. Each costs some 700 bytes until the
+// commit: its ledger row, whose texts are half of that, and its account. That makes
+// a sixth of the memory.
+func (e *Engine) waveObjects() int64 { return max(e.Memory>>12, 1) }
+
+// quarantineBytes is how much of records that make no sense a wave takes, which are
+// kept in memory too. An object goes in whole.
+func (e *Engine) quarantineBytes() int64 { return e.Memory / 32 }
+
+// quarantineRow is what a record in quarantine costs beside its bytes.
+const quarantineRow = 64

@@ -29,6 +29,8 @@ type faultCase struct {
 	// Why the run failed, or objects did according to the ledger; neither when
 	// nothing may come of it.
 	run, objects string
+	unseen       bool // the run cannot know what it misses
+	leased       bool // nor give back its lease
 }
 
 const (
@@ -74,7 +76,11 @@ func faultCases(victim string) []faultCase {
 
 // What goes wrong between us and S3 leaves nothing half-written, stands in the
 // ledger if it lasts, and leaves no trace once it is over.
-func TestFaultS3(t *testing.T) {
+func TestFaultS3(t *testing.T) { meetFaults(t, faultCases, 0) }
+
+// meetFaults runs into each fault with a lake of its own, and then once more
+// without it.
+func meetFaults(t *testing.T, with func(victim string) []faultCase, silence time.Duration) {
 	server := s3test.Start(t)
 	t.Setenv("AWS_MAX_ATTEMPTS", "2")
 	bucket := server.NewBucket(t)
@@ -84,14 +90,14 @@ func TestFaultS3(t *testing.T) {
 	upload(t, logs, source, objects)
 	half := objects[:len(objects)/2]
 	victim := objects[len(objects)-1]
-	cases := faultCases(victim)
+	cases := with(victim)
 	want := cleanTouches(t, logs, objects)
 
 	runs := make([]*faultRun, len(cases))
 	for i, c := range cases {
 		p := newFaultProxy(t, server.Endpoint, c.strike)
 		// The proxy sees /bucket/N/lake/touches/….
-		runs[i] = &faultRun{proxy: p, source: source.URL(), url: fmt.Sprintf("s3://%s/%d/lake/", bucket, i)}
+		runs[i] = &faultRun{proxy: p, silence: silence, source: source.URL(), url: fmt.Sprintf("s3://%s/%d/lake/", bucket, i)}
 		l := openPlace(t, runs[i].url)
 		l.run(t, &Engine{}, only{source, half})
 		if runs[i].old = l.touches(t); len(runs[i].old) == 0 {
@@ -120,6 +126,12 @@ func TestFaultS3(t *testing.T) {
 				oldOrNew(t, r.old, want, l.touches(t))
 			case r.err != nil:
 				t.Errorf("the run failed: %v", r.err)
+			case c.unseen:
+				seen := l.names(t, r.source)
+				if len(failed) > 0 || len(seen) == len(objects) {
+					t.Errorf("%d of %d objects seen, %d failed", len(seen), len(objects), len(failed))
+				}
+				sameFiles(t, cleanTouches(t, logs, seen), l.touches(t))
 			default:
 				if c.objects == "" != (len(failed) == 0) || int64(len(failed)) != r.rep.ObjectsFailed {
 					t.Errorf("failed objects: %v in the ledger, %d in the report", failed, r.rep.ObjectsFailed)
@@ -134,6 +146,12 @@ func TestFaultS3(t *testing.T) {
 				}
 				sameFiles(t, next, l.touches(t))
 			}
+			if c.leased {
+				if _, err := l.try(&Engine{}, source); !errors.Is(err, lake.ErrLeased) {
+					t.Errorf("the next run says %v; want %v", err, lake.ErrLeased)
+				}
+				l.run(t, &Engine{Lease: lake.LeaseOptions{Break: true}}, source)
+			}
 			l.finish(t, r.source)
 			sameFiles(t, want, l.touches(t))
 			l.balanced(t)
@@ -142,12 +160,13 @@ func TestFaultS3(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d faults of S3 tried", len(cases))
+	t.Logf("%d faults of S3 tried: nothing half-written, nothing lost or doubled by the next run", len(cases))
 }
 
 // faultRun is a run that meets a fault.
 type faultRun struct {
 	proxy       *faultProxy
+	silence     time.Duration
 	source, url string
 	old         map[string]string // touches before it
 	rep         Report
@@ -156,7 +175,7 @@ type faultRun struct {
 
 func (r *faultRun) meet() {
 	ctx := context.Background()
-	o := s3.Options{Endpoint: r.proxy.URL}
+	o := s3.Options{Endpoint: r.proxy.URL, Silence: r.silence}
 	source, err := s3.Open(ctx, r.source, o)
 	if err != nil {
 		r.err = err

@@ -133,7 +133,7 @@ func (h *held) sources() []partition.Source {
 
 // counted returns the rows held likewise, and what counts them by object on
 // their way.
-func (h *held) counted(objects map[string]int64) (sources []partition.Source, counts []*objectCount) {
+func (h *held) counted(objects *accounts) (sources []partition.Source, counts []*objectCount) {
 	for _, f := range h.all() {
 		count := newObjectCount(objects)
 		sources = append(sources, &heldSource{file: f.parquet, count: count})
@@ -161,7 +161,7 @@ func (s *heldSource) Next() (arrow.Record, error) {
 		}
 		rec, err := s.rows.Next()
 		if err == nil && s.count != nil {
-			s.count.add(rec, 0, rec.NumRows())
+			err = s.count.addAll(rec)
 		}
 		if !errors.Is(err, io.EOF) {
 			return rec, err

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -49,10 +48,14 @@ func (l *lister) wait() {
 	}
 }
 
+// listAhead is how many objects may be listed and wait for being read: enough for
+// any pause between two pages of a listing, at some 700 bytes each.
+const listAhead = 1 << 12
+
 // list finds the objects to read, in order of delivery day, and sends those
 // that the ledger does not have as done.
 func (r *run) list() <-chan planned {
-	objects := make(chan planned, 1<<14)
+	objects := make(chan planned, listAhead)
 	r.lister.done = make(chan struct{})
 	go func() {
 		defer close(r.lister.done)
@@ -129,46 +132,15 @@ func (r *run) listDay(day string, folders []folder, loose []found, objects chan<
 	return g.Wait()
 }
 
-// ledgerDay is what the ledger says of one delivery day.
-type ledgerDay struct {
-	mu      sync.Mutex
-	settled map[version]bool // read, or known not to be a trail object
-	touches map[string]int64 // by object name: of the versions that are done
-}
-
-// version is one version of one object.
-type version struct{ source, name, etag string }
-
-func (r *run) known(day string) (*ledgerDay, error) {
-	entries, err := r.Lake.Ledger(r.ctx, day)
-	if err != nil {
-		return nil, err
-	}
-	k := &ledgerDay{settled: make(map[version]bool, len(entries)), touches: map[string]int64{}}
-	for i := range entries {
-		e := &entries[i]
-		if e.Status == lake.Done {
-			k.touches[e.SourceObject] += e.Touches
-		}
-		if e.Status == lake.Done || e.Status == lake.Skipped && e.Error == "" {
-			k.settled[version{e.Source, e.SourceObject, e.ETag}] = true
-		}
-	}
-	return k, nil
-}
-
 // send decides what becomes of an object that was listed.
-func (r *run) send(f found, known *ledgerDay, objects chan<- planned) error {
+func (r *run) send(f found, known *known, objects chan<- planned) error {
 	p := planned{input: f.input, Info: f.Info, key: object.ParseKey(f.Key)}
 	p.source, p.name = object.Canonical(f.input.Source.URL(), f.Key)
-	known.mu.Lock()
-	settled := known.settled[version{p.source, p.name, p.ETag}]
-	p.prior = known.touches[p.name]
-	known.mu.Unlock()
-	if settled {
+	if known.has(p.source, p.name, p.ETag) {
 		r.countKnown()
 		return nil
 	}
+	p.prior = known.prior(p.name)
 	p.skip = skipped(&p)
 	if p.skip == nil {
 		r.Progress.planned.Add(1)

@@ -2,15 +2,16 @@ package engine
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
 
-	"github.com/apache/arrow/go/v15/arrow"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/partition"
 	"github.com/keytrail/keytrail/schema"
@@ -81,14 +82,12 @@ func (w *wave) tryMerge(ctx context.Context, p schema.Partition, merges *semapho
 		return err
 	}
 	release()
-	if m.replaces {
-		for _, s := range m.files {
-			if err := s.put(ctx, w, p, held); err != nil {
-				return err
-			}
-		}
+	files, err := m.place(ctx, w, p, held)
+	if err != nil {
+		return err
 	}
 	w.addCounts(p, m)
+	w.addFiles(m, files)
 	return nil
 }
 
@@ -131,6 +130,29 @@ type merged struct {
 	replaces bool
 }
 
+// place puts the merged files in place if they differ from what is there. It
+// returns what the partition's files are now.
+func (m *merged) place(ctx context.Context, w *wave, p schema.Partition, h *held) (files []lake.Merged, err error) {
+	for _, s := range m.files {
+		var etags []string
+		if m.replaces {
+			if etags, err = s.put(ctx, w, p, h); err != nil {
+				return nil, err
+			}
+		}
+		for i := range s.files {
+			f := lake.Merged{Partition: p, Bucket: s.first + i, SHA256: hex.EncodeToString(s.hashes[i].Sum(nil)), Rows: s.rows[i], Kept: !m.replaces}
+			if m.replaces {
+				f.ETag = etags[i]
+			} else {
+				f.ETag = h.condition(f.Bucket).IfMatch
+			}
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
 func (m *merged) close() {
 	for _, s := range m.files {
 		s.abort()
@@ -144,8 +166,8 @@ func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, held *held, m
 		return err
 	}
 	m.files = append(m.files, out)
-	m.tally = newTally(w.emitted, out)
-	sources, before := held.counted(w.emitted)
+	m.tally = newTally(w.accounts, out)
+	sources, before := held.counted(w.accounts)
 	m.before = before
 	m.counts, err = partition.Merge(ctx, w.TempDir, p, sources, w.runs, m.tally)
 	if err != nil {
@@ -180,7 +202,7 @@ func (w *wave) buckets(ctx context.Context, p schema.Partition, h *held) (int, e
 
 type discard struct{}
 
-func (discard) Append(arrow.Record, int64, int64) error { return nil }
+func (discard) Append([]schema.Rows) error { return nil }
 
 // temp makes an unnamed scratch file: no kill leaves it behind.
 func (w *wave) temp() (*os.File, error) {

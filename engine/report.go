@@ -1,6 +1,10 @@
 package engine
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/keytrail/keytrail/engine/lake"
+)
 
 // Report sums up a run. Its JSON form is what --json prints.
 type Report struct {
@@ -31,6 +35,7 @@ type Report struct {
 	PartitionsReplaced int64 `json:"partitions_replaced"`
 	SortedRunsSpilled  int64 `json:"sorted_runs_spilled"`
 
+	Journal  lake.Head `json:"journal"`  // the journal's last entry
 	Failures []Failure `json:"failures"` // the first of them
 	Seconds  float64   `json:"seconds"`
 }

@@ -18,6 +18,7 @@ type run struct {
 	lease   *lake.Lease
 	started time.Time
 	lister  lister
+	journal int64 // its last entry, as this run knows it
 
 	mu     sync.Mutex // guards report
 	report Report
@@ -34,6 +35,11 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 	}
 	step(stepLeased)
 	r := &run{Engine: e, req: req, lease: lease, started: time.Now()}
+	last, err := e.Lake.LastCommit(ctx)
+	if err != nil {
+		return nil, errors.Join(err, lease.Release(ctx))
+	}
+	r.journal = last.Number
 	r.report = Report{Lake: e.Lake.URL(), SkippedKinds: map[string]int64{}, Failures: []Failure{}}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	go r.watchLease()
@@ -63,13 +69,9 @@ func (r *run) cause(err error) error {
 // end stops what is still going on and gives back the lease. When that fails,
 // the lease expires by itself.
 func (r *run) end() {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), releaseTimeout)
-	defer cancel()
 	r.cancel(nil)
 	r.lister.wait()
 	step(stepRelease)
-	_ = r.lease.Release(ctx)
+	_ = r.lease.Release(r.ctx)
 	step(stepReleased)
 }
-
-const releaseTimeout = 10 * time.Second

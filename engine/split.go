@@ -2,14 +2,13 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"strconv"
-
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/keytrail/keytrail/engine/parquetio"
 	"github.com/keytrail/keytrail/schema"
@@ -23,6 +22,8 @@ type splitter struct {
 	first, last int
 	files       []*os.File
 	writers     []*parquetio.Writer
+	hashes      []hash.Hash // of the files' bytes
+	rows        []int64     // in each, once finished
 }
 
 func (w *wave) newSplitter(total, first, last int) (*splitter, error) {
@@ -33,8 +34,9 @@ func (w *wave) newSplitter(total, first, last int) (*splitter, error) {
 			s.abort()
 			return nil, err
 		}
-		s.files = append(s.files, f)
-		s.writers = append(s.writers, parquetio.NewWriter(f, parquetio.WriterOptions{
+		sum := sha256.New()
+		s.files, s.hashes = append(s.files, f), append(s.hashes, sum)
+		s.writers = append(s.writers, parquetio.NewWriter(io.MultiWriter(f, sum), parquetio.WriterOptions{
 			Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(total)},
 		}))
 	}
@@ -47,23 +49,29 @@ var (
 )
 
 // Append routes rows to their buckets' files, in ranges as long as they come.
-func (s *splitter) Append(rec arrow.Record, from, to int64) error {
+func (s *splitter) Append(rows []schema.Rows) error {
 	if s.total == 1 {
-		return s.writers[0].Append(rec, from, to)
+		return s.writers[0].AppendRows(rows)
 	}
-	key, id := rec.Column(colItemKey).(*array.String), rec.Column(colEventID).(*array.String)
-	for from < to {
-		bucket := schema.Bucket(key.Value(int(from)), id.Value(int(from)), s.total)
-		end := from + 1
-		for end < to && schema.Bucket(key.Value(int(end)), id.Value(int(end)), s.total) == bucket {
-			end++
-		}
-		if bucket >= s.first && bucket < s.last {
-			if err := s.writers[bucket-s.first].Append(rec, from, end); err != nil {
-				return err
+	routed := make([][]schema.Rows, len(s.writers))
+	for _, r := range rows {
+		key, id := &r.Texts[colItemKey], &r.Texts[colEventID]
+		for from := r.From; from < r.To; {
+			bucket := schema.Bucket(key.Value(from), id.Value(from), s.total)
+			end := from + 1
+			for end < r.To && schema.Bucket(key.Value(end), id.Value(end), s.total) == bucket {
+				end++
 			}
+			if bucket >= s.first && bucket < s.last {
+				routed[bucket-s.first] = append(routed[bucket-s.first], schema.Rows{Batch: r.Batch, From: from, To: end})
+			}
+			from = end
 		}
-		from = end
+	}
+	for i, w := range s.writers {
+		if err := w.AppendRows(routed[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -76,6 +84,7 @@ func (s *splitter) finish() (rows int64, err error) {
 			return 0, fmt.Errorf("write %s: %w", s.files[i].Name(), err)
 		}
 		rows += stats.Rows
+		s.rows = append(s.rows, stats.Rows)
 	}
 	s.writers = nil
 	return rows, nil
@@ -84,8 +93,9 @@ func (s *splitter) finish() (rows int64, err error) {
 // put puts the finished files in place, from the last to the first: until a file
 // is put, those above it that take its rows do not count for a reader that knows
 // of buckets. An unfinished split may have left files of the same names, which
-// do not count either and are replaced.
-func (s *splitter) put(ctx context.Context, w *wave, p schema.Partition, h *held) error {
+// do not count either and are replaced. It returns the ETags, by file.
+func (s *splitter) put(ctx context.Context, w *wave, p schema.Partition, h *held) ([]string, error) {
+	etags := make([]string, len(s.files))
 	for i := len(s.files) - 1; i >= 0; i-- {
 		bucket := s.first + i
 		size, err := s.files[i].Seek(0, io.SeekEnd)
@@ -93,15 +103,15 @@ func (s *splitter) put(ctx context.Context, w *wave, p schema.Partition, h *held
 			_, err = s.files[i].Seek(0, io.SeekStart)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		step(stepPut)
-		if err := w.Lake.PutTouches(ctx, p, bucket, s.files[i], size, h.condition(bucket)); err != nil {
-			return err
+		if etags[i], err = w.Lake.PutTouches(ctx, p, bucket, s.files[i], size, h.condition(bucket)); err != nil {
+			return nil, err
 		}
 		step(stepPutDone)
 	}
-	return nil
+	return etags, nil
 }
 
 // abort gives up what has not been finished, and frees the scratch files.

@@ -12,6 +12,7 @@ const (
 	stepQuarantine = "quarantine: day"
 	stepRollup     = "rollup: day"
 	stepBeside     = "quarantine and rollup done"
+	stepJournal    = "journal written"
 	stepLedger     = "ledger: day"
 	stepLedgerDone = "ledger: day done"
 	stepCommitted  = "wave committed"

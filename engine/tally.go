@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/partition"
@@ -31,7 +30,7 @@ type hourKey struct {
 	tableARN, actor, op, outcome string
 }
 
-func newTally(objects map[string]int64, out partition.Output) *tally {
+func newTally(objects *accounts, out partition.Output) *tally {
 	return &tally{out: out, live: newObjectCount(objects), hours: map[hourKey]*hourCount{}}
 }
 
@@ -43,16 +42,18 @@ var tallied = struct{ time, arn, actor, op, outcome, object int }{
 }
 
 // Append counts the rows and passes them on.
-func (t *tally) Append(rec arrow.Record, from, to int64) error {
-	at := rec.Column(tallied.time).(*array.Timestamp)
-	arn, actor := rec.Column(tallied.arn).(*array.String), rec.Column(tallied.actor).(*array.String)
-	op, outcome := rec.Column(tallied.op).(*array.String), rec.Column(tallied.outcome).(*array.String)
-	for i := int(from); i < int(to); i++ {
-		micros := int64(at.Value(i))
-		t.count(hourKey{micros - micros%hourMicros, arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
+func (t *tally) Append(rows []schema.Rows) error {
+	for _, r := range rows {
+		at := r.Times[tallied.time]
+		arn, actor := &r.Texts[tallied.arn], &r.Texts[tallied.actor]
+		op, outcome := &r.Texts[tallied.op], &r.Texts[tallied.outcome]
+		for i := r.From; i < r.To; i++ {
+			micros := int64(at[i])
+			t.count(hourKey{micros - micros%hourMicros, arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
+		}
+		t.live.add(r)
 	}
-	t.live.add(rec, from, to)
-	return t.out.Append(rec, from, to)
+	return t.out.Append(rows)
 }
 
 // count adds one row. The key's texts are views into a batch.
@@ -71,27 +72,29 @@ func (t *tally) count(k hourKey) {
 
 // objectCount counts rows by the object they come from.
 type objectCount struct {
-	of   map[string]int64 // those of which rows are counted: all with a number above 0
-	rows map[string]int64
+	of   *accounts       // only read
+	rows map[int32]int64 // by the number of the object's account
 }
 
-func newObjectCount(of map[string]int64) *objectCount {
-	return &objectCount{of: of, rows: map[string]int64{}}
+func newObjectCount(of *accounts) *objectCount {
+	return &objectCount{of: of, rows: map[int32]int64{}}
 }
 
-func (c *objectCount) add(rec arrow.Record, from, to int64) {
-	object := rec.Column(tallied.object).(*array.String)
-	for i := int(from); i < int(to); i++ {
-		name := object.Value(i) // a view into a batch
-		if c.of[name] == 0 {
-			continue
+func (c *objectCount) add(r schema.Rows) {
+	object := &r.Texts[tallied.object]
+	for i := r.From; i < r.To; i++ {
+		if n, ok := c.of.counted(object.Value(i)); ok {
+			c.rows[n]++
 		}
-		if n, ok := c.rows[name]; ok {
-			c.rows[name] = n + 1 // the key stays the clone it is
-			continue
-		}
-		c.rows[strings.Clone(name)] = 1
 	}
+}
+
+func (c *objectCount) addAll(rec arrow.Record) error {
+	b, err := schema.NewBatch(rec)
+	if err == nil {
+		c.add(schema.Rows{Batch: b, To: int(rec.NumRows())})
+	}
+	return err
 }
 
 // counts is what the rollup says of the partition.

@@ -26,11 +26,11 @@ type wave struct {
 	runs       []partition.Run
 	entries    map[string][]lake.Entry // ledger rows by delivery day
 	quarantine map[string][]lake.Quarantined
-	emitted    map[string]int64 // touches by object name, over all its versions
-	prior      map[string]int64 // the part of emitted that the ledger has
-	before     map[string]int64 // rows in the lake by object name, where merged, before that
-	live       map[string]int64 // and after
+	kept       int64     // bytes of records in quarantine
+	accounts   *accounts // not added to once the merge has begun
 	rollup     map[string]map[string][]lake.Count
+	texts      map[string]string // of rollup, each once
+	files      []lake.Merged     // of the partitions merged
 	merged     partition.Counts
 	written    int64 // rows, as counted by the files' writer
 	replaced   int64
@@ -40,8 +40,7 @@ type wave struct {
 func (r *run) newWave() *wave {
 	return &wave{
 		run: r, entries: map[string][]lake.Entry{}, quarantine: map[string][]lake.Quarantined{},
-		emitted: map[string]int64{}, prior: map[string]int64{}, before: map[string]int64{}, live: map[string]int64{},
-		rollup: map[string]map[string][]lake.Count{},
+		accounts: newAccounts(), rollup: map[string]map[string][]lake.Count{}, texts: map[string]string{},
 	}
 }
 
@@ -59,7 +58,7 @@ func (w *wave) close() error {
 func (w *wave) full() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.objects >= w.waveObjects() || w.bytes >= waveBytes
+	return w.objects >= w.waveObjects() || w.bytes >= waveBytes || w.kept >= w.quarantineBytes()
 }
 
 // take counts an object of the list, and enters it if it is not to be read.
@@ -73,8 +72,8 @@ func (w *wave) take(obj planned) {
 	if obj.skip == nil {
 		w.bytes += obj.Size
 	}
-	if w.emitted[obj.name] == 0 {
-		w.emitted[obj.name], w.prior[obj.name] = obj.prior, obj.prior
+	if a := w.accounts.of(obj.name); a.emitted == 0 {
+		a.emitted, a.prior = obj.prior, obj.prior
 	}
 }
 
@@ -83,7 +82,7 @@ func (w *wave) enter(day string, e lake.Entry) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.entries[day] = append(w.entries[day], e)
-	w.emitted[e.SourceObject] += e.Touches
+	w.accounts.of(e.SourceObject).emitted += e.Touches
 }
 
 // done enters an object that was read to its end.
@@ -95,12 +94,15 @@ func (w *wave) done(p *planned, sum decode.Summary, inflated int64, sha string, 
 	if sum.InScope > 0 {
 		e.FirstEventTime, e.LastEventTime = time.UnixMicro(sum.First).UTC(), time.UnixMicro(sum.Last).UTC()
 	}
+	var kept int64
 	for i := range bad {
 		bad[i].SourceObject = p.name
+		kept += int64(len(bad[i].Raw)) + quarantineRow
 	}
 	w.enter(p.key.Day, e)
 	w.mu.Lock()
 	w.quarantine[p.key.Day] = append(w.quarantine[p.key.Day], bad...)
+	w.kept += kept
 	w.mu.Unlock()
 }
 
@@ -175,15 +177,14 @@ func (w *wave) check() error {
 // the ledger says so with the version that it has.
 func (w *wave) checkLive() error {
 	surplus := map[string]int64{}
-	for name, live := range w.live {
-		emitted := w.emitted[name]
-		if live <= emitted {
+	for _, a := range w.accounts.list {
+		if a.live <= a.emitted {
 			continue
 		}
-		if live > emitted-w.prior[name]+w.before[name] {
-			return fmt.Errorf("the accounts do not balance: %q gave %d touches, %d of its rows are live", name, emitted, live)
+		if a.live > a.emitted-a.prior+a.before {
+			return fmt.Errorf("the accounts do not balance: %q gave %d touches, %d of its rows are live", a.name, a.emitted, a.live)
 		}
-		surplus[name] = live - emitted
+		surplus[a.name] = a.live - a.emitted
 	}
 	if len(surplus) == 0 {
 		return nil

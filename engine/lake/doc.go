@@ -7,6 +7,8 @@
 //	ledger/delivery_day=<YYYY-MM-DD>/part.parquet                      one row per source object
 //	rollup/day=<YYYY-MM-DD>/part.parquet                               hourly counts
 //	quarantine/day=<YYYY-MM-DD>/part.parquet                           records nobody could understand
+//	_keytrail/journal/<number>.parquet                                 what each commit changed, chained by hash
+//	_keytrail/manifest/day=<YYYY-MM-DD>/part.parquet                   every touches file's hash, as the journal has it last
 //	_keytrail/                                                         format version, lease
 //
 // Every file is replaced whole by one atomic put of the same name, so a reader that
@@ -18,5 +20,6 @@
 //
 // [Open] and [Create] give a [Lake]. The touches are opaque here: files are listed,
 // opened and put ([Lake.TouchFiles]). Ledger, quarantine and rollup are small tables
-// whose rows this package knows. [Lake.Acquire] takes the lease.
+// whose rows this package knows. [Lake.Record] writes the journal. [Lake.Acquire]
+// takes the lease.
 package lake

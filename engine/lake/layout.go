@@ -20,6 +20,9 @@ const (
 	internalPrefix = "_keytrail/"
 	formatKey      = internalPrefix + "format.json"
 	leaseKey       = internalPrefix + "lease.json"
+	journalPrefix  = internalPrefix + "journal/"
+	journalSuffix  = ".parquet"
+	manifestDir    = internalPrefix + "manifest/day="
 )
 
 // noDay is the partition of rows without a day, which Hive readers take as NULL.

@@ -102,7 +102,7 @@ func (ls *Lease) Err() error {
 }
 
 // Release ends renewal and gives the lease back. It does so even when ctx is
-// cancelled, within fifteen seconds. A lease that was lost is left to whoever has it,
+// cancelled, within five seconds. A lease that was lost is left to whoever has it,
 // and that is no error. Calls after the first return what the first did.
 func (ls *Lease) Release(ctx context.Context) error {
 	ls.release.Do(func() {
@@ -115,10 +115,14 @@ func (ls *Lease) Release(ctx context.Context) error {
 	return ls.released
 }
 
+// releaseTimeout bounds how long giving a lease back may keep a program that was told
+// to end: a lease that stays runs out by itself.
+const releaseTimeout = 5 * time.Second
+
 // giveBack renews once more before it deletes: that proves the lease to be ours and
 // keeps everybody from taking it over while the delete is on its way.
 func (ls *Lease) giveBack(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	err := ls.renew(ctx)
 	if errors.Is(err, ErrLeased) {

@@ -265,7 +265,7 @@ func TestLeaseRenewal(t *testing.T) {
 	everywhere(t, func(t *testing.T, s Store) {
 		l := create(t, s)
 		counted := &meddler{Store: s}
-		ls := acquire(t, &Lake{counted}, LeaseOptions{TTL: 1500 * time.Millisecond})
+		ls := acquire(t, &Lake{store: counted}, LeaseOptions{TTL: 1500 * time.Millisecond})
 		first := stillThere(t, s)
 		for counted.puts.Load() < 3 {
 			time.Sleep(10 * time.Millisecond)

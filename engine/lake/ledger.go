@@ -15,6 +15,13 @@ func (l *Lake) Ledger(ctx context.Context, day string) ([]Entry, error) {
 	return ledgerTable.read(ctx, l, day)
 }
 
+// EachLedgerEntry calls fn for the entries of one delivery day in the order of
+// [Lake.Ledger], which holds them all in memory where this holds a few. It stops at
+// fn's first error and returns it unchanged.
+func (l *Lake) EachLedgerEntry(ctx context.Context, day string, fn func(Entry) error) error {
+	return ledgerTable.each(ctx, l, day, fn)
+}
+
 // LedgerDays lists the delivery days that have a ledger, in order; "" comes last.
 func (l *Lake) LedgerDays(ctx context.Context) ([]string, error) {
 	return ledgerTable.days(ctx, l)
@@ -35,7 +42,7 @@ func (l *Lake) LedgerDays(ctx context.Context) ([]string, error) {
 //
 // Entries that do not balance are refused before anything is written. The result
 // does not depend on the order of entries, and a ledger that changes meanwhile is
-// merged with again.
+// merged with again. The memory it takes depends on entries and not on the ledger.
 func (l *Lake) MergeLedger(ctx context.Context, day string, entries []Entry) error {
 	news := make([]Entry, len(entries))
 	for i, e := range entries {
@@ -48,8 +55,8 @@ func (l *Lake) MergeLedger(ctx context.Context, day string, entries []Entry) err
 		news[i] = e.normal()
 	}
 	slices.SortFunc(news, compareNews)
-	return ledgerTable.update(ctx, l, day, func(present []Entry) []Entry {
-		return mergeEntries(present, news)
+	return ledgerTable.merge(ctx, l, day, func(present *cursor[Entry, entryRow], emit func(Entry) error) error {
+		return mergeEntries(present, news, emit)
 	})
 }
 
@@ -78,30 +85,49 @@ var ledgerTable = table[Entry, entryRow]{
 	},
 }
 
-// mergeEntries merges two sorted slices, object by object.
-func mergeEntries(present, news []Entry) []Entry {
-	out := make([]Entry, 0, len(present)+len(news))
+// mergeEntries merges sorted news with the sorted ledger, object by object.
+func mergeEntries(present *cursor[Entry, entryRow], news []Entry, emit func(Entry) error) error {
+	var rows []Entry
 	for len(news) > 0 {
-		i := 0
-		for i < len(present) && compareObjects(present[i], news[0]) < 0 {
-			i++
+		rows = rows[:0]
+		for {
+			row, err := present.peek()
+			if err != nil {
+				return err
+			}
+			if row == nil {
+				break
+			}
+			order := compareObjects(*row, news[0])
+			if order > 0 {
+				break
+			}
+			if order == 0 {
+				rows = append(rows, *row)
+			} else if err := emit(*row); err != nil {
+				return err
+			}
+			present.take()
 		}
-		out, present = append(out, present[:i]...), present[i:]
-		n, m := sameObject(present, news[0]), sameObject(news, news[0])
-		rows := slices.Clone(present[:n])
-		for _, e := range news[:m] {
+		n := sameObject(news)
+		for _, e := range news[:n] {
 			rows = mergeEntry(rows, e)
 		}
 		slices.SortFunc(rows, compareEntries)
-		out, present, news = append(out, rows...), present[n:], news[m:]
+		for _, e := range rows {
+			if err := emit(e); err != nil {
+				return err
+			}
+		}
+		news = news[n:]
 	}
-	return append(out, present...)
+	return present.each(emit)
 }
 
-// sameObject counts the leading entries that are versions of e's object.
-func sameObject(entries []Entry, e Entry) int {
-	n := 0
-	for n < len(entries) && compareObjects(entries[n], e) == 0 {
+// sameObject counts the leading entries that are versions of the first's object.
+func sameObject(entries []Entry) int {
+	n := 1
+	for n < len(entries) && compareObjects(entries[n], entries[0]) == 0 {
 		n++
 	}
 	return n

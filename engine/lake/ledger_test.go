@@ -358,7 +358,7 @@ func TestMergeLedgerConcurrent(t *testing.T) {
 		merge(t, alone, append(all, entry("shared v1 done"))...)
 		key := "ledger/delivery_day=" + day + "/part.parquet"
 		if get(t, s, key) != get(t, alone.store, key) {
-			t.Errorf("the writers together left %s", brief(t, &Lake{s}, day))
+			t.Errorf("the writers together left %s", brief(t, &Lake{store: s}, day))
 		}
 	})
 }
@@ -388,7 +388,7 @@ func TestMergeLedgerMeddled(t *testing.T) {
 				}
 				m := &meddler{Store: s}
 				m.set(func(string, object.Condition) error { m.set(nil, nil); c.between(t, plain); return nil }, nil)
-				merge(t, &Lake{m}, entry("a v1 failed"))
+				merge(t, &Lake{store: m}, entry("a v1 failed"))
 				if got := brief(t, plain, day); got != c.want {
 					t.Errorf("got %s, want %s", got, c.want)
 				}

@@ -37,8 +37,9 @@ func (l *Lake) MergeQuarantine(ctx context.Context, day string, rows []Quarantin
 		}
 		news[i] = Quarantined{text(r.SourceObject), r.SourceIndex, text(r.Reason), text(r.Raw)}
 	}
-	return quarantineTable.update(ctx, l, day, func(present []Quarantined) []Quarantined {
-		return sorted(append(present, news...), compareQuarantined)
+	news = sorted(news, compareQuarantined)
+	return quarantineTable.merge(ctx, l, day, func(present *cursor[Quarantined, Quarantined], emit func(Quarantined) error) error {
+		return mergeSorted(present, news, compareQuarantined, emit)
 	})
 }
 
@@ -46,6 +47,7 @@ var quarantineTable = table[Quarantined, Quarantined]{
 	dir:    quarantineDir,
 	encode: func(q Quarantined) Quarantined { return q },
 	decode: func(q Quarantined) Quarantined { return q },
+	weigh:  func(q *Quarantined) int { return len(q.SourceObject) + len(q.Reason) + len(q.Raw) },
 	check: func(rows []Quarantined) error {
 		for _, r := range rows {
 			if r.SourceObject == "" || r.SourceIndex < 0 {

@@ -74,9 +74,9 @@ func (l *Lake) MergeRollup(ctx context.Context, day string, tables map[string][]
 		}
 	}
 	news = addUp(news)
-	return rollupTable.update(ctx, l, day, func(present []Count) []Count {
-		present = slices.DeleteFunc(present, func(c Count) bool { return replaced[c.TableName] })
-		return sorted(append(present, news...), compareCounts)
+	return rollupTable.merge(ctx, l, day, func(present *cursor[Count, countRow], emit func(Count) error) error {
+		present.skip = func(c *Count) bool { return replaced[c.TableName] }
+		return mergeSorted(present, news, compareCounts, emit)
 	})
 }
 

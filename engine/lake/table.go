@@ -1,7 +1,6 @@
 package lake
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +17,7 @@ import (
 // Of any number of writers one gets through per round, and the lease allows one.
 const maxTries = 100
 
-// maxTable bounds the stored size of a small table's file, which is read whole.
+// maxTable bounds the stored size of a small table's file.
 const maxTable = 4 << 30
 
 // table is one kind of small table: a directory with one Parquet file per day.
@@ -27,84 +26,133 @@ type table[T, D any] struct {
 	dir    string
 	encode func(T) D
 	decode func(D) T
-	check  func(rows []T) error    // says why rows could not have been written by us
-	hint   func(day string) string // how to mend a corrupt file
+	// check says why rows could not have been written by us. It is asked of some rows
+	// at a time, of which the first was the last of those before.
+	check func(rows []T) error
+	hint  func(day string) string // how to mend a corrupt file
+	weigh func(*D) int            // bytes of a row, where rows may be long; else nil
 }
 
 // read returns the rows of one day, nil when it has no file.
-func (t table[T, D]) read(ctx context.Context, l *Lake, day string) ([]T, error) {
-	rows, _, _, err := t.load(ctx, l, day)
-	return rows, err
+func (t table[T, D]) read(ctx context.Context, l *Lake, day string) (rows []T, err error) {
+	return rows, t.each(ctx, l, day, func(row T) error {
+		rows = append(rows, row)
+		return nil
+	})
 }
 
-// load also returns the file's bytes and ETag; without a file both are empty.
-func (t table[T, D]) load(ctx context.Context, l *Lake, day string) (rows []T, data []byte, etag string, err error) {
-	key, err := dayKey(t.dir, day)
-	if err != nil {
-		return nil, nil, "", err
-	}
-	data, info, err := l.readAll(ctx, key, maxTable, t.hint(day))
-	if errors.Is(err, object.ErrNotExist) {
-		return nil, nil, "", nil
-	}
-	if err != nil {
-		return nil, nil, "", err
-	}
-	stored, err := parquetio.ReadRows[D](bytes.NewReader(data), int64(len(data)))
-	if err == nil {
-		rows = convert(stored, t.decode)
-		err = t.check(rows)
-	}
-	if err != nil {
-		return nil, nil, "", corrupt(key, t.hint(day), err)
-	}
-	return rows, data, info.ETag, nil
-}
-
-// update replaces the rows of one day by edit's answer to the present ones. When
-// the file changes in between, edit is asked again; when the bytes would stay the
-// same, nothing is written.
-func (t table[T, D]) update(ctx context.Context, l *Lake, day string, edit func(present []T) []T) error {
-	key, err := dayKey(t.dir, day)
+// each calls fn for every row of one day, in order, until it fails.
+func (t table[T, D]) each(ctx context.Context, l *Lake, day string, fn func(T) error) error {
+	present, err := t.open(ctx, l, day)
 	if err != nil {
 		return err
 	}
-	var sent []byte // by the put before, which failed
-	for try := 0; ; try++ {
-		present, data, etag, err := t.load(ctx, l, day)
-		if err != nil {
+	defer present.close()
+	return present.each(fn)
+}
+
+// open fetches one day's file. Without one, the cursor has no rows and no ETag.
+func (t table[T, D]) open(ctx context.Context, l *Lake, day string) (*cursor[T, D], error) {
+	key, err := dayKey(t.dir, day)
+	if err != nil {
+		return nil, err
+	}
+	c := &cursor[T, D]{table: t, key: key, day: day}
+	c.data, c.etag, err = l.fetch(ctx, key, t.hint(day))
+	if errors.Is(err, object.ErrNotExist) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.stored, err = parquetio.OpenTable[D](c.data, c.data.size); err != nil {
+		return nil, errors.Join(c.corrupt(err), c.data.Close())
+	}
+	return c, nil
+}
+
+// update replaces the rows of one day by edit's answer to the present ones, all in
+// memory. See merge.
+func (t table[T, D]) update(ctx context.Context, l *Lake, day string, edit func(present []T) []T) error {
+	return t.merge(ctx, l, day, func(present *cursor[T, D], emit func(T) error) error {
+		var rows []T
+		if err := present.each(func(row T) error { rows = append(rows, row); return nil }); err != nil {
 			return err
 		}
-		if sent != nil && bytes.Equal(data, sent) {
-			return nil // that put did arrive, only its answer was lost and it was sent again
+		for _, row := range edit(rows) {
+			if err := emit(row); err != nil {
+				return err
+			}
 		}
-		rows := edit(present)
-		if len(rows) == 0 && etag == "" {
-			return nil
-		}
-		var buf bytes.Buffer
-		if err := parquetio.WriteRows(&buf, convert(rows, t.encode)); err != nil {
-			return &object.Error{Op: "encode", Key: key, Err: err}
-		}
-		if bytes.Equal(buf.Bytes(), data) {
-			return nil
-		}
-		cond := object.Condition{IfMatch: etag, IfAbsent: etag == ""}
-		_, err = l.store.Put(ctx, key, bytes.NewReader(buf.Bytes()), int64(buf.Len()), cond)
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, object.ErrCondition) && (etag == "" || !errors.Is(err, object.ErrNotExist)) {
+		return nil
+	})
+}
+
+// merge replaces the rows of one day by those that edit emits, which reads the
+// present ones as it goes. When the file changes in between, edit is asked again;
+// when the bytes would stay the same, nothing is written.
+func (t table[T, D]) merge(ctx context.Context, l *Lake, day string, edit func(present *cursor[T, D], emit func(T) error) error) error {
+	var sent string // digest of the put before, which failed
+	for try := 0; ; try++ {
+		next, err := t.tryMerge(ctx, l, day, edit, sent)
+		if err == nil || next == "" {
 			return err
 		}
 		if try == maxTries {
 			return fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
-		sent = buf.Bytes()
+		sent = next
 		if err := backoff(ctx, try); err != nil {
 			return err
 		}
 	}
+}
+
+// tryMerge returns the digest of what it put when another writer was faster.
+func (t table[T, D]) tryMerge(ctx context.Context, l *Lake, day string, edit func(present *cursor[T, D], emit func(T) error) error, before string) (sent string, err error) {
+	present, err := t.open(ctx, l, day)
+	if err != nil {
+		return "", err
+	}
+	defer present.close()
+	if before != "" && present.etag != "" && present.data.digest() == before {
+		return "", nil // that put did arrive, only its answer was lost and it was sent again
+	}
+	out := newScratch(l.temp)
+	defer out.Close()
+	rows, err := t.write(out, present, edit)
+	if err != nil || rows == 0 && present.etag == "" {
+		return "", err
+	}
+	if present.etag != "" && present.data.digest() == out.digest() {
+		return "", nil
+	}
+	cond := object.Condition{IfMatch: present.etag, IfAbsent: present.etag == ""}
+	_, err = l.store.Put(ctx, present.key, out.body(), out.size, cond)
+	if errors.Is(err, object.ErrCondition) || present.etag != "" && errors.Is(err, object.ErrNotExist) {
+		return out.digest(), err
+	}
+	return "", err
+}
+
+// write writes what edit emits and counts it.
+func (t table[T, D]) write(out *scratch, present *cursor[T, D], edit func(present *cursor[T, D], emit func(T) error) error) (rows int64, err error) {
+	w := parquetio.NewTableWriter(out, t.weigh)
+	failed := func(err error) error { return &object.Error{Op: "encode", Key: present.key, Err: err} }
+	err = edit(present, func(row T) error {
+		rows++
+		if err := w.Write(t.encode(row)); err != nil {
+			return failed(err)
+		}
+		return nil
+	})
+	if err != nil {
+		return rows, err
+	}
+	if err := w.Close(); err != nil {
+		return rows, failed(err)
+	}
+	return rows, nil
 }
 
 // days lists the days that have a file, in order, the one without a day last.
@@ -129,14 +177,6 @@ func backoff(ctx context.Context, try int) error {
 	case <-time.After(rand.N(limit) + time.Millisecond/2):
 		return nil
 	}
-}
-
-func convert[A, B any](rows []A, one func(A) B) []B {
-	out := make([]B, len(rows))
-	for i := range rows {
-		out[i] = one(rows[i])
-	}
-	return out
 }
 
 // sorted returns rows in order, each once.

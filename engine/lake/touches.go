@@ -50,14 +50,13 @@ func (l *Lake) OpenTouches(ctx context.Context, p schema.Partition, bucket int) 
 }
 
 // PutTouches replaces one touches file by the size bytes of body, in one atomic
-// put. [object.ErrCondition] when cond does not hold: nothing was written, and the
+// put, and returns its new ETag. [object.ErrCondition] when cond does not hold: nothing was written, and the
 // merge has to start over from what is there now.
-func (l *Lake) PutTouches(ctx context.Context, p schema.Partition, bucket int, body io.ReadSeeker, size int64, cond object.Condition) error {
+func (l *Lake) PutTouches(ctx context.Context, p schema.Partition, bucket int, body io.ReadSeeker, size int64, cond object.Condition) (etag string, err error) {
 	key := TouchKey(p, bucket)
 	if _, _, ok := parseTouchKey(key); !ok {
 		// A day or bucket out of range: the file would never be found again.
-		return fmt.Errorf("put touches: table %q, day %s, bucket %d is no partition file", p.Table, p.DayString(), bucket)
+		return "", fmt.Errorf("put touches: table %q, day %s, bucket %d is no partition file", p.Table, p.DayString(), bucket)
 	}
-	_, err := l.store.Put(ctx, key, body, size, cond)
-	return err
+	return l.store.Put(ctx, key, body, size, cond)
 }

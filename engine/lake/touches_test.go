@@ -116,12 +116,12 @@ func TestTouchFiles(t *testing.T) {
 			part("Orders", "2024-03-10"), part("Orders", "2024-03-09"), part("Orders", "2023-12-31"),
 			part("Orders-2", "2024-03-10"), part("Carts", "2024-03-10"), part(schema.NoTable, "2024-03-10"),
 		} {
-			if err := l.PutTouches(t.Context(), p, 0, strings.NewReader("rows"), 4, object.Condition{IfAbsent: true}); err != nil {
+			if _, err := l.PutTouches(t.Context(), p, 0, strings.NewReader("rows"), 4, object.Condition{IfAbsent: true}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, bucket := range []int{2, 1} {
-			if err := l.PutTouches(t.Context(), part("Carts", "2024-03-10"), bucket, strings.NewReader("rows"), 4, object.Condition{}); err != nil {
+			if _, err := l.PutTouches(t.Context(), part("Carts", "2024-03-10"), bucket, strings.NewReader("rows"), 4, object.Condition{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -160,7 +160,7 @@ func TestPutTouches(t *testing.T) {
 		if _, err := l.OpenTouches(t.Context(), p, 0); !errors.Is(err, object.ErrNotExist) {
 			t.Fatalf("absent file: %v", err)
 		}
-		if err := l.PutTouches(t.Context(), p, 0, strings.NewReader("one"), 3, object.Condition{IfAbsent: true}); err != nil {
+		if _, err := l.PutTouches(t.Context(), p, 0, strings.NewReader("one"), 3, object.Condition{IfAbsent: true}); err != nil {
 			t.Fatal(err)
 		}
 		f, err := l.OpenTouches(t.Context(), p, 0)
@@ -169,11 +169,11 @@ func TestPutTouches(t *testing.T) {
 		}
 		defer f.Close()
 		pinned := object.Condition{IfMatch: f.Info().ETag}
-		if err := l.PutTouches(t.Context(), p, 0, strings.NewReader("two"), 3, pinned); err != nil {
+		if _, err := l.PutTouches(t.Context(), p, 0, strings.NewReader("two"), 3, pinned); err != nil {
 			t.Fatal(err)
 		}
 		for _, cond := range []object.Condition{pinned, {IfAbsent: true}} {
-			if err := l.PutTouches(t.Context(), p, 0, strings.NewReader("bad"), 3, cond); !errors.Is(err, object.ErrCondition) {
+			if _, err := l.PutTouches(t.Context(), p, 0, strings.NewReader("bad"), 3, cond); !errors.Is(err, object.ErrCondition) {
 				t.Errorf("%v: %v", cond, err)
 			}
 		}
@@ -191,7 +191,7 @@ func TestPutTouchesRefuses(t *testing.T) {
 		day    int32
 		bucket int
 	}{{math.MaxInt32, 0}, {math.MinInt32, 0}, {19000, -1}, {19000, maxBucket + 1}} {
-		err := l.PutTouches(t.Context(), schema.Partition{Table: "Orders", Day: c.day}, c.bucket, strings.NewReader("x"), 1, object.Condition{})
+		_, err := l.PutTouches(t.Context(), schema.Partition{Table: "Orders", Day: c.day}, c.bucket, strings.NewReader("x"), 1, object.Condition{})
 		wantError(t, err, nil, "no partition file")
 	}
 	if got := keys(t, l.store); !slices.Equal(got, before) {

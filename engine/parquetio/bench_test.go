@@ -5,7 +5,20 @@ import (
 	"fmt"
 	"io"
 	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/keytrail/keytrail/schema"
 )
+
+// textBytes is how many bytes of text the record holds.
+func textBytes(rec arrow.Record) int64 {
+	b, err := schema.NewBatch(rec)
+	if err != nil {
+		panic(err)
+	}
+	return b.TextBytes(0, int(rec.NumRows()))
+}
 
 func BenchmarkWrite(b *testing.B) {
 	for _, n := range []int{1, 1000, 100_000} {
@@ -13,7 +26,7 @@ func BenchmarkWrite(b *testing.B) {
 			rows := sample(1, n)
 			rec := record(rows)
 			var out bytes.Buffer
-			b.SetBytes(textBytes(rec, 0, n))
+			b.SetBytes(textBytes(rec))
 			b.ReportAllocs()
 			for b.Loop() {
 				out.Reset()
@@ -35,7 +48,7 @@ func BenchmarkWrite(b *testing.B) {
 func BenchmarkWriteSingly(b *testing.B) {
 	const n = 100_000
 	rec := record(sample(1, n))
-	b.SetBytes(textBytes(rec, 0, n))
+	b.SetBytes(textBytes(rec))
 	for b.Loop() {
 		w := NewWriter(io.Discard, WriterOptions{})
 		for i := range int64(n) {

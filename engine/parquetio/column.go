@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/keytrail/keytrail/schema"
@@ -83,49 +82,104 @@ func (c *columnWriter) resetPage() {
 	c.bounds.reset()
 }
 
-// append adds rows [from, to) of arr.
-func (c *columnWriter) append(arr arrow.Array, from, to int) error {
-	if !c.leaf.column.Nullable && arr.NullN() > 0 {
-		return fmt.Errorf("column %s: null in a column that has none", c.leaf.column.Name)
+// append adds rows of the batches' column i.
+func (c *columnWriter) append(ranges []rowRange, i int) error {
+	if !c.leaf.column.Nullable {
+		for _, r := range ranges {
+			if r.Record.Column(i).NullN() > 0 {
+				return fmt.Errorf("column %s: null in a column that has none", c.leaf.column.Name)
+			}
+		}
 	}
-	switch a := arr.(type) {
-	case *array.String:
-		return c.appendText(a, from, to)
-	case *array.List:
-		return c.appendLists(a, from, to)
-	case *array.Int32:
-		return c.appendFixed(a, from, to, func(i, j int) { c.ints = append(c.ints, a.Int32Values()[i:j]...) })
-	case *array.Timestamp:
-		return c.appendFixed(a, from, to, func(i, j int) {
-			for _, v := range a.TimestampValues()[i:j] {
+	switch c.leaf.column.Type {
+	case schema.Text:
+		return c.appendText(ranges, i)
+	case schema.List:
+		return c.appendLists(ranges, i)
+	case schema.Int:
+		return c.appendFixed(ranges, i, func(r *rowRange, from, to int) { c.ints = append(c.ints, r.Ints[i][from:to]...) })
+	case schema.Time:
+		return c.appendFixed(ranges, i, func(r *rowRange, from, to int) {
+			for _, v := range r.Times[i][from:to] {
 				c.times = append(c.times, int64(v))
 			}
 		})
-	case *array.Boolean:
-		return c.appendFixed(a, from, to, func(i, j int) {
-			for ; i < j; i++ {
-				c.bools = append(c.bools, boolByte(a.Value(i)))
+	default:
+		return c.appendFixed(ranges, i, func(r *rowRange, from, to int) {
+			for ; from < to; from++ {
+				c.bools = append(c.bools, boolByte(r.Flags[i].Value(from)))
 			}
 		})
 	}
-	return fmt.Errorf("column %s: unexpected Arrow type %s", c.leaf.column.Name, arr.DataType())
 }
 
-func (c *columnWriter) appendText(a *array.String, from, to int) error {
-	if a.NullN() == a.Len() {
-		return c.appendNulls(to - from)
+func (c *columnWriter) appendText(ranges []rowRange, i int) error {
+	for at := range ranges {
+		r := &ranges[at]
+		t := &r.Texts[i]
+		dict, numbers, byNumber := t.Numbers()
+		var err error
+		switch {
+		case t.AllNull():
+			err = c.appendNulls(r.To - r.From)
+		case byNumber && c.dict != nil:
+			if r.numbers[i] == nil {
+				r.numbers[i] = make([]uint32, dict.Len())
+			}
+			err = c.appendNumbers(t, dict, numbers[:r.To], r.From, r.numbers[i])
+		default:
+			err = c.appendPlain(t, r.From, r.To)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	hasNulls := a.NullN() > 0
+	return nil
+}
+
+func (c *columnWriter) appendPlain(t *schema.TextColumn, from, to int) error {
 	for i := from; i < to; i++ {
-		if hasNulls && a.IsNull(i) {
+		if t.IsNull(i) {
 			c.defs = append(c.defs, 0)
 			c.nulls++
 		} else {
 			c.defs = append(c.defs, 1)
-			c.addText(a.Value(i))
+			c.addText(t.Value(i))
 		}
 		c.rows++
 		if c.rows >= maxPageRows || len(c.data) >= c.pageBytes {
+			if err := c.cutPage(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// appendNumbers adds rows from there on, of text by number. known is the chunk's
+// number of each of the dictionary's, plus one: each is looked up once.
+func (c *columnWriter) appendNumbers(t *schema.TextColumn, dict *array.String, numbers []uint16, from int, known []uint32) error {
+	hasNulls := t.HasNulls()
+	for i, n := range numbers[from:] {
+		if hasNulls && t.IsNull(from+i) {
+			c.defs = append(c.defs, 0)
+			c.nulls++
+		} else {
+			c.defs = append(c.defs, 1)
+			id := known[n]
+			if id == 0 {
+				id = c.dict.id(dict.Value(int(n))) + 1
+				known[n] = id
+			}
+			id--
+			if int(id) == len(c.stamps) || c.stamps[id] != c.chunk.stamp() {
+				c.noteID(id, c.dict.value(id))
+			}
+			c.lastID = int64(id)
+			c.ids = append(c.ids, int32(id))
+		}
+		c.rows++
+		if c.rows >= maxPageRows {
 			if err := c.cutPage(); err != nil {
 				return err
 			}
@@ -151,34 +205,39 @@ func (c *columnWriter) appendNulls(n int) error {
 	return nil
 }
 
-func (c *columnWriter) appendLists(a *array.List, from, to int) error {
-	items, ok := a.ListValues().(*array.String)
-	if !ok {
-		return fmt.Errorf("column %s: unexpected Arrow type %s", c.leaf.column.Name, a.DataType())
-	}
-	if items.NullN() > 0 {
-		return fmt.Errorf("column %s: null within a list", c.leaf.column.Name)
-	}
-	for i := from; i < to; i++ {
-		first, end := a.ValueOffsets(i)
-		switch {
-		case a.IsNull(i):
-			c.addLevels(0, 0)
-			c.nulls++
-		case first == end:
-			c.addLevels(1, 0)
-			c.nulls++
+func (c *columnWriter) appendLists(ranges []rowRange, i int) error {
+	for at := range ranges {
+		r := &ranges[at]
+		if r.Lists[i].Items.NullN() > 0 {
+			return fmt.Errorf("column %s: null within a list", c.leaf.column.Name)
 		}
-		for j := first; j < end && a.IsValid(i); j++ {
-			c.addLevels(2, boolByte(j > first))
-			c.addText(items.Value(int(j)))
-		}
-		c.rows++
-		if c.rows >= maxPageRows || len(c.data) >= c.pageBytes || len(c.defs) >= maxPageValues {
-			if err := c.cutPage(); err != nil {
+		for row := r.From; row < r.To; row++ {
+			if err := c.appendList(r.Lists[i], row); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (c *columnWriter) appendList(l schema.ListColumn, row int) error {
+	first, end := l.Lists.ValueOffsets(row)
+	switch {
+	case l.Lists.IsNull(row):
+		c.addLevels(0, 0)
+		c.nulls++
+		end = first
+	case first == end:
+		c.addLevels(1, 0)
+		c.nulls++
+	}
+	for j := first; j < end; j++ {
+		c.addLevels(2, boolByte(j > first))
+		c.addText(l.Items.Value(int(j)))
+	}
+	c.rows++
+	if c.rows >= maxPageRows || len(c.data) >= c.pageBytes || len(c.defs) >= maxPageValues {
+		return c.cutPage()
 	}
 	return nil
 }

@@ -1,28 +1,29 @@
 package parquetio
 
-import "github.com/apache/arrow/go/v15/arrow"
-
 // appendFixed adds rows of a type that takes the same space for every value. add adds
 // values that are none of them null.
-func (c *columnWriter) appendFixed(a arrow.Array, from, to int, add func(i, j int)) error {
-	for from < to {
-		end := min(to, from+maxPageRows-c.rows)
-		switch {
-		case a.NullN() > 0:
-			c.appendSome(a, from, end, add)
-		default:
-			if c.leaf.maxDef > 0 {
-				for range end - from {
-					c.defs = append(c.defs, 1)
+func (c *columnWriter) appendFixed(ranges []rowRange, i int, add func(r *rowRange, from, to int)) error {
+	for at := range ranges {
+		r := &ranges[at]
+		nulls := r.Record.Column(i).NullN() > 0
+		for from := r.From; from < r.To; {
+			end := min(r.To, from+maxPageRows-c.rows)
+			if nulls {
+				c.appendSome(r, i, from, end, add)
+			} else {
+				if c.leaf.maxDef > 0 {
+					for range end - from {
+						c.defs = append(c.defs, 1)
+					}
 				}
+				add(r, from, end)
 			}
-			add(from, end)
-		}
-		c.rows += end - from
-		from = end
-		if c.rows >= maxPageRows {
-			if err := c.cutPage(); err != nil {
-				return err
+			c.rows += end - from
+			from = end
+			if c.rows >= maxPageRows {
+				if err := c.cutPage(); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -30,15 +31,16 @@ func (c *columnWriter) appendFixed(a arrow.Array, from, to int, add func(i, j in
 }
 
 // appendSome adds values between nulls.
-func (c *columnWriter) appendSome(a arrow.Array, from, to int, add func(i, j int)) {
-	for i := from; i < to; i++ {
-		if a.IsNull(i) {
+func (c *columnWriter) appendSome(r *rowRange, i, from, to int, add func(r *rowRange, from, to int)) {
+	col := r.Record.Column(i)
+	for ; from < to; from++ {
+		if col.IsNull(from) {
 			c.defs = append(c.defs, 0)
 			c.nulls++
 			continue
 		}
 		c.defs = append(c.defs, 1)
-		add(i, i+1)
+		add(r, from, from+1)
 	}
 }
 

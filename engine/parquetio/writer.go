@@ -7,7 +7,6 @@ import (
 	"sort"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -38,15 +37,28 @@ type Stats struct {
 // Writer writes one touches file. It holds at most one row group in memory, most of
 // it compressed. Not safe for concurrent use. After an error every call returns it.
 type Writer struct {
-	out      io.Writer
-	opts     WriterOptions
-	columns  []*columnWriter
-	rows     int   // of the row group
-	bytes    int64 // of text, of the row group
-	footer   footer
-	accepted map[*arrow.Schema]bool // record schemas found right; a merge's sources have one each
-	err      error
+	out     io.Writer
+	opts    WriterOptions
+	columns []*columnWriter
+	rows    int   // of the row group
+	bytes   int64 // of text, of the row group
+	footer  footer
+	batch   *schema.Batch // of the latest record
+	numbers map[*schema.Batch][][]uint32
+	ranges  []rowRange // scratch
+	err     error
 }
+
+// rowRange is rows of a batch with, for each column that has text by number, the
+// column chunk's number of each of the batch's, plus one; 0 where it is not known.
+type rowRange struct {
+	schema.Rows
+	numbers [][]uint32
+}
+
+// maxNumbers is how many batches' numbers are remembered: a merge reads from a few
+// dozen at a time.
+const maxNumbers = 128
 
 var errClosed = errors.New("writer is closed")
 
@@ -59,81 +71,99 @@ func NewWriter(w io.Writer, o WriterOptions) *Writer {
 		o.RowGroupBytes = DefaultRowGroupBytes
 	}
 	o.RowGroupBytes = min(o.RowGroupBytes, maxRowGroupBytes)
-	return &Writer{out: w, opts: o, columns: takeColumns(), accepted: map[*arrow.Schema]bool{}}
+	return &Writer{out: w, opts: o, columns: takeColumns(), numbers: map[*schema.Batch][][]uint32{}}
 }
 
-// Append adds rows [from, to) of rec, which has the schema [schema.Arrow]. They come
-// after all earlier ones in the order of [schema.SortColumns]; that is the caller's
-// promise and not checked. Slots of null values hold no bytes, as Arrow's builders
-// leave them. Data is copied: rec may be released after the call.
+// Append adds rows [from, to) of rec; see [Writer.AppendRows].
 func (w *Writer) Append(rec arrow.Record, from, to int64) error {
 	if w.err != nil {
 		return w.err
 	}
-	w.err = w.append(rec, int(from), int(to))
+	if w.batch == nil || w.batch.Record != rec {
+		if w.batch, w.err = schema.NewBatch(rec); w.err != nil {
+			return w.err
+		}
+	}
+	return w.AppendRows([]schema.Rows{{Batch: w.batch, From: int(from), To: int(to)}})
+}
+
+// AppendRows adds rows. They come after all earlier ones in the order of
+// [schema.SortColumns]; that is the caller's promise and not checked. Slots of null
+// values hold no bytes. Data is copied: records may be released after the call. What
+// is written depends on the rows, not on the form of the batches they come in, nor on
+// how calls slice them.
+func (w *Writer) AppendRows(rows []schema.Rows) error {
+	if w.err == nil {
+		w.err = w.append(rows)
+	}
 	return w.err
 }
 
-func (w *Writer) append(rec arrow.Record, from, to int) error {
-	if !w.accepted[rec.Schema()] {
-		if !rec.Schema().Equal(schema.Arrow) {
-			return fmt.Errorf("record has another schema than touches: %s", rec.Schema())
+func (w *Writer) append(rows []schema.Rows) error {
+	for _, r := range rows {
+		if n := r.Record.NumRows(); r.From < 0 || r.To < r.From || int64(r.To) > n {
+			return fmt.Errorf("rows [%d, %d) of a record of %d", r.From, r.To, n)
 		}
-		w.accepted[rec.Schema()] = true
 	}
-	if from < 0 || to < from || int64(to) > rec.NumRows() {
-		return fmt.Errorf("rows [%d, %d) of a record of %d", from, to, rec.NumRows())
-	}
-	for from < to {
-		end, text, full := w.groupEnd(rec, from, to)
-		for i, c := range w.columns {
-			if err := c.append(rec.Column(i), from, end); err != nil {
+	w.ranges = w.ranges[:0]
+	for _, r := range rows {
+		for r.From < r.To {
+			end, text, full := w.groupEnd(r)
+			w.ranges = append(w.ranges, rowRange{schema.Rows{Batch: r.Batch, From: r.From, To: end}, w.numbersOf(r.Batch)})
+			w.rows += end - r.From
+			w.bytes += text
+			r.From = end
+			if !full {
+				continue
+			}
+			if err := w.appendRanges(); err != nil {
 				return err
 			}
-		}
-		w.rows += end - from
-		w.bytes += text
-		from = end
-		if full {
 			if err := w.flush(false); err != nil {
 				return err
 			}
 		}
 	}
+	return w.appendRanges()
+}
+
+// appendRanges adds the ranges collected, column by column.
+func (w *Writer) appendRanges() error {
+	for i, c := range w.columns {
+		if err := c.append(w.ranges, i); err != nil {
+			return err
+		}
+	}
+	clear(w.ranges)
+	w.ranges = w.ranges[:0]
 	return nil
 }
 
-// groupEnd says which of the rows [from, to) belong to the row group being filled,
-// how much text they hold, and whether it ends with them.
-func (w *Writer) groupEnd(rec arrow.Record, from, to int) (end int, text int64, full bool) {
-	if most := from + w.opts.RowGroupRows - w.rows; most <= to {
-		to, full = most, true
-	}
-	room := w.opts.RowGroupBytes - w.bytes
-	if text = textBytes(rec, from, to); text < room {
-		return to, text, full
-	}
-	n := sort.Search(to-from-1, func(n int) bool { return textBytes(rec, from, from+n+1) >= room })
-	end = from + n + 1
-	return end, textBytes(rec, from, end), true
-}
-
-// textBytes is how many bytes of text rows [from, to) hold.
-func textBytes(rec arrow.Record, from, to int) int64 {
-	var n int64
-	for _, col := range rec.Columns() {
-		switch a := col.(type) {
-		case *array.String:
-			n += a.ValueOffset64(to) - a.ValueOffset64(from)
-		case *array.List:
-			if items, ok := a.ListValues().(*array.String); ok && to > from {
-				first, _ := a.ValueOffsets(from)
-				_, end := a.ValueOffsets(to - 1)
-				n += items.ValueOffset64(int(end)) - items.ValueOffset64(int(first))
-			}
+func (w *Writer) numbersOf(b *schema.Batch) [][]uint32 {
+	n, ok := w.numbers[b]
+	if !ok {
+		if len(w.numbers) >= maxNumbers {
+			clear(w.numbers)
 		}
+		n = make([][]uint32, len(schema.Columns))
+		w.numbers[b] = n
 	}
 	return n
+}
+
+// groupEnd says which of the rows belong to the row group being filled, how much
+// text they hold, and whether it ends with them.
+func (w *Writer) groupEnd(r schema.Rows) (end int, text int64, full bool) {
+	if most := r.From + w.opts.RowGroupRows - w.rows; most <= r.To {
+		r.To, full = most, true
+	}
+	room := w.opts.RowGroupBytes - w.bytes
+	if text = r.TextBytes(r.From, r.To); text < room {
+		return r.To, text, full
+	}
+	n := sort.Search(r.To-r.From-1, func(n int) bool { return r.TextBytes(r.From, r.From+n+1) >= room })
+	end = r.From + n + 1
+	return end, r.TextBytes(r.From, end), true
 }
 
 // flush writes the row group, if it has rows. last says that no other follows.
@@ -152,6 +182,7 @@ func (w *Writer) flush(last bool) error {
 	for _, c := range w.columns {
 		c.reset()
 	}
+	clear(w.numbers) // they were those of this row group
 	w.rows, w.bytes = 0, 0
 	return nil
 }
@@ -175,7 +206,7 @@ func (w *Writer) Close() (Stats, error) {
 func (w *Writer) Abort() {
 	if w.columns != nil {
 		giveColumns(w.columns)
-		w.columns = nil
+		w.columns, w.batch, w.numbers = nil, nil, nil
 	}
 	if w.err == nil {
 		w.err = errClosed

@@ -7,6 +7,8 @@ const chunkSize = 1 << 20
 // ref is a value in an arena: its offset and length. The zero ref is no value.
 type ref struct{ off, n uint32 }
 
+const refSize = 8
+
 // arena holds the bytes of values, without pointers to any of them. A value
 // never crosses a chunk; one longer than a chunk gets a chunk of its own length,
 // which then covers several chunk numbers.
@@ -97,4 +99,12 @@ func (a *arena) rollback(m arenaMark) {
 	}
 	a.chunks = a.chunks[:m.chunks]
 	a.used = m.used
+}
+
+// shrink frees half of what is kept for reuse.
+func (a *arena) shrink() {
+	half := len(a.free) / 2
+	a.size -= int64(len(a.free)-half) * chunkSize
+	clear(a.free[half:])
+	a.free = a.free[:half]
 }

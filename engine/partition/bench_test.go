@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -100,7 +98,7 @@ func BenchmarkMerge(b *testing.B) {
 
 type counter struct{}
 
-func (counter) Append(arrow.Record, int64, int64) error { return nil }
+func (counter) Append([]schema.Rows) error { return nil }
 
 func filled(b *testing.B, touches []schema.Touch) *Buffer {
 	b.Helper()

@@ -19,13 +19,15 @@ type Buffer struct {
 	slabs  [][]uint32 // packed rows, slabRows each
 	free   [][]uint32
 	rows   int
-	intern []interner // per column; used for the repeated ones
+	intern []interner // per column; used for those whose values repeat
+	stored int        // values that have numbers
 
 	parts   map[schema.Partition]uint32 // number of each partition, in order of arrival
 	byPart  []schema.Partition
 	last    schema.Partition // of the latest row, and its number
 	lastNum uint32
 	lists   []byte // scratch for list values
+	marked  []int  // scratch for the latest mark
 }
 
 // NewBuffer returns an empty buffer.
@@ -40,29 +42,27 @@ func (b *Buffer) Len() int { return b.rows }
 // take, and what is kept for reuse.
 func (b *Buffer) Bytes() int64 {
 	slabs := int64(len(b.slabs)+len(b.free)) * slabRows * int64(rowLayout.words) * 4
-	return b.arena.size + slabs + int64(b.rows)*sortEntrySize + int64(len(b.byPart))*64
+	return b.arena.size + slabs + int64(b.rows)*sortEntrySize + int64(b.stored)*refSize + int64(len(b.byPart))*64
 }
 
 // Append adds a copy of t, to the partition that [schema.PartitionOf] gives it.
 func (b *Buffer) Append(t *schema.Touch) error {
 	part := b.partition(schema.PartitionOf(t))
-	if b.rows == len(b.slabs)*slabRows {
-		b.addSlab()
-	}
-	row := b.row(uint32(b.rows))
+	row := b.newRow()
 	row[0] = part
 	for i := range schema.Columns {
 		c, at := &schema.Columns[i], rowLayout.at[i]
 		switch {
 		case c.Text != nil:
-			v := *c.Text(t)
-			if !b.arena.fits(len(v)) {
-				return fmt.Errorf("more than %d bytes of values in one buffer", uint32(maxArena))
+			if err := b.setText(row, at, c, i, *c.Text(t)); err != nil {
+				return err
 			}
-			b.setRef(row, at, c, i, v)
 		case c.List != nil:
 			b.lists = encodeList(b.lists[:0], *c.List(t))
-			b.setRef(row, at, c, i, unsafe.String(unsafe.SliceData(b.lists), len(b.lists))) // copied before lists is written again
+			// Copied before lists is written again.
+			if err := b.setText(row, at, c, i, unsafe.String(unsafe.SliceData(b.lists), len(b.lists))); err != nil {
+				return err
+			}
 		case c.Int != nil:
 			row[at] = uint32(*c.Int(t))
 		case c.Time != nil:
@@ -78,20 +78,34 @@ func (b *Buffer) Append(t *schema.Touch) error {
 	return nil
 }
 
-func (b *Buffer) setRef(row []uint32, at int, c *schema.Column, i int, v string) {
-	var r ref
-	if c.Encoding == schema.Repeated {
-		r = b.intern[i].put(&b.arena, v)
-	} else {
-		r = b.share(row, at, i, v)
+// newRow is the row after the last, to be filled and then counted.
+func (b *Buffer) newRow() []uint32 {
+	if b.rows == len(b.slabs)*slabRows {
+		b.addSlab()
 	}
+	return b.row(uint32(b.rows))
+}
+
+func (b *Buffer) setText(row []uint32, at int, c *schema.Column, i int, v string) error {
+	if !b.arena.fits(len(v)) {
+		return fmt.Errorf("more than %d bytes of values in one buffer", uint32(maxArena))
+	}
+	if c.Encoding == schema.Repeated {
+		in := &b.intern[i]
+		before := len(in.values)
+		row[at] = in.number(&b.arena, v)
+		b.stored += len(in.values) - before
+		return nil
+	}
+	r := b.share(at, v)
 	row[at], row[at+1] = r.off, r.n
+	return nil
 }
 
 // share stores a value of a column whose values seldom repeat, except from one
 // touch to the next of the same event: a batch of a hundred keys carries its
 // request parameters a hundred times.
-func (b *Buffer) share(row []uint32, at, i int, v string) ref {
+func (b *Buffer) share(at int, v string) ref {
 	if b.rows > 0 && len(v) > 0 {
 		prev := b.row(uint32(b.rows - 1))
 		r := ref{prev[at], prev[at+1]}
@@ -132,9 +146,21 @@ func (b *Buffer) row(i uint32) []uint32 {
 	return b.slabs[i/slabRows][at : at+rowLayout.words : at+rowLayout.words]
 }
 
+// bytes is the text, or packed list, of a row.
 func (b *Buffer) bytes(row []uint32, col int) []byte {
 	at := rowLayout.at[col]
+	if schema.Columns[col].Encoding == schema.Repeated {
+		return b.numbered(col, row[at])
+	}
 	return b.arena.get(ref{row[at], row[at+1]})
+}
+
+// numbered is the value of a column that has that number.
+func (b *Buffer) numbered(col int, n uint32) []byte {
+	if n == 0 {
+		return nil
+	}
+	return b.arena.get(b.intern[col].values[n-1])
 }
 
 func micros(row []uint32, col int) int64 {
@@ -144,13 +170,22 @@ func micros(row []uint32, col int) int64 {
 
 // Mark is a state of a buffer to go back to.
 type Mark struct {
-	rows  int
-	arena arenaMark
+	rows   int
+	stored []int // values that have numbers, by column of the layout; nil for none
+	arena  arenaMark
 }
 
 // Mark returns the present state. An object is appended whole or not at all:
 // mark before its first touch, roll back when it cannot be read to its end.
-func (b *Buffer) Mark() Mark { return Mark{b.rows, b.arena.mark()} }
+//
+// A mark is good until the next.
+func (b *Buffer) Mark() Mark {
+	b.marked = b.marked[:0]
+	for _, col := range rowLayout.numbered {
+		b.marked = append(b.marked, len(b.intern[col].values))
+	}
+	return Mark{b.rows, b.marked, b.arena.mark()}
+}
 
 // Rollback forgets the rows appended since m.
 func (b *Buffer) Rollback(m Mark) {
@@ -159,14 +194,28 @@ func (b *Buffer) Rollback(m Mark) {
 		b.free, b.slabs = append(b.free, b.slabs[k-1]), b.slabs[:k-1]
 	}
 	b.arena.rollback(m.arena)
-	for i := range b.intern {
-		b.intern[i].reset() // may point into what was just forgotten
+	b.stored = 0
+	for i, col := range rowLayout.numbered {
+		n := 0
+		if m.stored != nil {
+			n = m.stored[i]
+		}
+		b.intern[col].forget(n)
+		b.stored += n
 	}
 }
 
-// Reset empties the buffer and keeps its memory.
+// Reset empties the buffer and keeps half of its memory, which it needs again. All
+// of it would count against the next rows, of which one time the values and another
+// time the number takes the most: in the end there would be room for none.
 func (b *Buffer) Reset() {
 	b.Rollback(Mark{})
+	b.arena.shrink()
+	clear(b.free[len(b.free)/2:])
+	b.free = b.free[:len(b.free)/2]
+	for _, col := range rowLayout.numbered {
+		b.intern[col].values = nil
+	}
 	clear(b.parts)
 	b.byPart = nil
 }
@@ -175,10 +224,14 @@ func (b *Buffer) Reset() {
 // bytes at all.
 func encodeList(dst []byte, list []string) []byte {
 	for _, v := range list {
-		dst = binary.AppendUvarint(dst, uint64(len(v)))
-		dst = append(dst, v...)
+		dst = appendItem(dst, v)
 	}
 	return dst
+}
+
+func appendItem(dst []byte, v string) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(v)))
+	return append(dst, v...)
 }
 
 // nextItem splits the first value off a packed list.

@@ -4,8 +4,12 @@
 // A worker appends the touches of an object to its [Buffer], which packs rows
 // of all partitions densely and without pointers. When the buffer has used its
 // share of memory it is sorted by partition and row order and spilled to a
-// temporary file, as Arrow record batches: a sorted run. What is left at the end
-// is a run as well, without touching the disk ([Buffer.Run]).
+// temporary file: a sorted run. What is left at the end is a run as well, without
+// touching the disk ([Buffer.Run]).
+//
+// Values that repeat are numbers all the way: a buffer's (intern.go), then those of
+// each record batch ([schema.ArrowByNumber], gather.go), which the file's writer turns
+// into its own. Nobody looks at the text again unless two rows are to be compared.
 //
 // [Merge] then reads every run's rows of one partition, and the rows its file
 // already holds, as one k-way merge. Equal rows meet there and all but the one

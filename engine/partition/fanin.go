@@ -3,9 +3,7 @@ package partition
 import (
 	"context"
 	"errors"
-
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
+	"unsafe"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -68,7 +66,6 @@ func mergeGroup(ctx context.Context, dir string, p schema.Partition, sources []S
 		return nil, errors.Join(err, closeAll(sources))
 	}
 	copier := newCopier(w)
-	defer copier.release()
 	counts, err := merge(ctx, nil, sources, copier)
 	if err == nil {
 		err = copier.flush()
@@ -77,7 +74,7 @@ func mergeGroup(ctx context.Context, dir string, p schema.Partition, sources []S
 		return nil, errors.Join(err, w.abort())
 	}
 	dropped.Dropped += counts.Dropped
-	w.run.parts, w.run.spans[p] = []schema.Partition{p}, span{0, w.n, counts.Out}
+	w.run.parts, w.run.spans[p] = []schema.Partition{p}, span{0, len(w.run.frames), counts.Out}
 	run, err := w.finish()
 	if err != nil {
 		return nil, err
@@ -106,71 +103,76 @@ func closeAll(sources []Source) error {
 }
 
 // copier gathers merged rows, which come in short ranges, into full batches of
-// a spilled run.
+// a spilled run, through a buffer.
 type copier struct {
-	w       *spillWriter
-	builder *array.RecordBuilder
-	rows    int
-	size    int
+	w    *spillWriter
+	rows *Buffer // in order, whatever partition they are of
 }
 
-func newCopier(w *spillWriter) *copier {
-	return &copier{w: w, builder: newGatherer().builder}
-}
+func newCopier(w *spillWriter) *copier { return &copier{w, NewBuffer()} }
 
-func (c *copier) release() { c.builder.Release() }
-
-func (c *copier) Append(rec arrow.Record, from, to int64) error {
-	for i := int(from); i < int(to); i++ {
-		for col, a := range rec.Columns() {
-			c.size += appendCell(c.builder.Field(col), a, i)
-		}
-		c.rows++
-		if c.rows >= BatchRows || c.size >= batchBytes {
-			if err := c.flush(); err != nil {
+func (c *copier) Append(rows []schema.Rows) error {
+	for _, r := range rows {
+		for i := r.From; i < r.To; i++ {
+			if err := c.rows.appendRow(r.Batch, i); err != nil {
 				return err
+			}
+			if c.rows.Len() >= BatchRows || c.rows.arena.size >= batchBytes {
+				if err := c.flush(); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
+// flush writes the rows collected, which came in order.
 func (c *copier) flush() error {
-	if c.rows == 0 {
-		return nil
+	entries := make([]sortEntry, c.rows.Len())
+	for i := range entries {
+		entries[i].row = uint32(i)
 	}
-	rec := c.builder.NewRecord()
-	defer rec.Release()
-	c.rows, c.size = 0, 0
-	return c.w.write(rec)
+	gather := newGatherer(len(entries))
+	for len(entries) > 0 {
+		rec, n := gather.batch(c.rows, entries)
+		if err := c.w.write(rec); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	c.rows.Reset()
+	return nil
 }
 
-// appendCell copies one cell and returns its size in bytes.
-func appendCell(to array.Builder, from arrow.Array, i int) int {
-	if from.IsNull(i) {
-		to.AppendNull()
-		return 4
-	}
-	switch a := from.(type) {
-	case *array.String:
-		v := a.Value(i)
-		to.(*array.StringBuilder).Append(v)
-		return len(v) + 4
-	case *array.Int32:
-		to.(*array.Int32Builder).Append(a.Value(i))
-	case *array.Timestamp:
-		to.(*array.TimestampBuilder).Append(a.Value(i))
-	case *array.Boolean:
-		to.(*array.BooleanBuilder).Append(a.Value(i))
-	case *array.List:
-		list := to.(*array.ListBuilder)
-		list.Append(true)
-		first, end := a.ValueOffsets(i)
-		size := 4
-		for k := first; k < end; k++ {
-			size += appendCell(list.ValueBuilder(), a.ListValues(), int(k))
+// appendRow adds a copy of row i of a batch.
+func (b *Buffer) appendRow(from *schema.Batch, i int) error {
+	row := b.newRow()
+	for col := range schema.Columns {
+		c, at := &schema.Columns[col], rowLayout.at[col]
+		switch c.Type {
+		case schema.Text:
+			if err := b.setText(row, at, c, col, from.Texts[col].Value(i)); err != nil {
+				return err
+			}
+		case schema.List:
+			l := from.Lists[col]
+			b.lists = b.lists[:0]
+			for k, end := l.Lists.ValueOffsets(i); k < end; k++ {
+				b.lists = appendItem(b.lists, l.Items.Value(int(k)))
+			}
+			if err := b.setText(row, at, c, col, unsafe.String(unsafe.SliceData(b.lists), len(b.lists))); err != nil {
+				return err
+			}
+		case schema.Int:
+			row[at] = uint32(from.Ints[col][i])
+		case schema.Time:
+			v := uint64(from.Times[col][i])
+			row[at], row[at+1] = uint32(v), uint32(v>>32)
+		default:
+			row[at] = uint32(triAt(from.Flags[col], i))
 		}
-		return size
 	}
-	return 8
+	b.rows++
+	return nil
 }

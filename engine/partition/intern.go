@@ -6,26 +6,36 @@ import "encoding/binary"
 // quiet hour of one account shows, small enough to stay near the processor.
 const internSlots = 256
 
-// interner remembers where recent values of one column lie in the arena, so
-// that a value that keeps coming back is stored once. It forgets on collision:
-// its memory is fixed whatever the values are.
+// interner numbers the values of one column, from 1, and stores them in the arena.
+// It knows a value again as long as no other has taken its slot: then the value gets
+// another number and is stored once more, so that its memory is bounded by the
+// rows' whatever the values are.
 type interner struct {
-	slots [internSlots]ref
+	values []ref // of number 1 and up
+	slots  [internSlots]uint32
 }
 
-func (in *interner) put(a *arena, v string) ref {
+// number returns the number of v, 0 for no value.
+func (in *interner) number(a *arena, v string) uint32 {
 	if len(v) == 0 {
-		return ref{}
+		return 0
 	}
 	slot := &in.slots[slotOf(v)]
-	if int(slot.n) == len(v) && string(a.get(*slot)) == v {
-		return *slot
+	if n := *slot; n > 0 {
+		if r := in.values[n-1]; int(r.n) == len(v) && string(a.get(r)) == v {
+			return n
+		}
 	}
-	*slot = a.put(v)
+	in.values = append(in.values, a.put(v))
+	*slot = uint32(len(in.values))
 	return *slot
 }
 
-func (in *interner) reset() { in.slots = [internSlots]ref{} }
+// forget drops the values with numbers above n.
+func (in *interner) forget(n int) {
+	in.values = in.values[:n]
+	in.slots = [internSlots]uint32{}
+}
 
 // slotOf mixes the length with both ends of the value: ARNs begin alike, user
 // agents begin alike, and names end in what tells them apart.

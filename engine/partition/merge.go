@@ -5,15 +5,13 @@ import (
 	"errors"
 	"io"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/schema"
 )
 
 // Output takes the merged rows, in order.
 type Output interface {
-	// Append takes rows [from, to) of rec and keeps nothing of it.
-	Append(rec arrow.Record, from, to int64) error
+	// Append takes the rows, one range after the other, and keeps nothing of them.
+	Append(rows []schema.Rows) error
 }
 
 // Counts says what a merge did. New + Present = Out + Dropped.
@@ -37,6 +35,9 @@ func merge(ctx context.Context, present, incoming []Source, out Output) (Counts,
 			err = m.step()
 		}
 	}
+	if err == nil {
+		err = m.flush()
+	}
 	if err != nil {
 		return m.counts, err
 	}
@@ -46,20 +47,27 @@ func merge(ctx context.Context, present, incoming []Source, out Output) (Counts,
 
 type merger struct {
 	out        Output
-	cursors    []*cursor // all, to be closed
-	heap       []*cursor // those with rows left, least first
-	last       *batch    // of the latest row out, nil before the first
+	cursors    []*cursor     // all, to be closed
+	heap       []*cursor     // those with rows left, least first
+	last       *schema.Batch // of the latest row out, nil before the first
 	lastRow    int
 	counts     Counts
 	emittedNew bool
+	ready      []schema.Rows // rows to put out, in batches that cursors stand in or last is
+	rows       int           // of ready
 }
+
+// readyRows is how many rows are put out at a time: where runs interleave, every
+// range is short, and looking at each column of each range would cost more than the
+// rows.
+const readyRows = 1024
 
 // cursor is a position in a source.
 type cursor struct {
 	src   Source
 	rank  int  // the files held come first, so that they win against an equal row
 	held  bool // a file the partition holds
-	batch *batch
+	batch *schema.Batch
 	at, n int
 }
 
@@ -81,8 +89,11 @@ func (m *merger) start(present, incoming []Source) error {
 
 // load makes c stand at the first row of its next batch; false at the end.
 func (m *merger) load(c *cursor) (bool, error) {
+	if err := m.flush(); err != nil {
+		return false, err
+	}
 	if c.batch != nil && c.batch != m.last {
-		c.batch.rec.Release()
+		c.batch.Record.Release()
 	}
 	c.batch = nil
 	for {
@@ -94,8 +105,9 @@ func (m *merger) load(c *cursor) (bool, error) {
 			return false, err
 		}
 		if rec.NumRows() > 0 {
-			c.batch, c.at, c.n = newBatch(rec), 0, int(rec.NumRows())
-			return true, nil
+			c.batch, err = schema.NewBatch(rec)
+			c.at, c.n = 0, int(rec.NumRows())
+			return err == nil, err
 		}
 		rec.Release()
 	}
@@ -164,13 +176,13 @@ var (
 
 func (m *merger) setLast(c *cursor) {
 	if m.last != nil && m.last != c.batch && !m.inUse(m.last) {
-		m.last.rec.Release()
+		m.last.Record.Release()
 	}
 	m.last, m.lastRow = c.batch, c.at
 }
 
 // inUse reports whether a cursor still stands in b.
-func (m *merger) inUse(b *batch) bool {
+func (m *merger) inUse(b *schema.Batch) bool {
 	for _, c := range m.heap {
 		if c.batch == b {
 			return true
@@ -186,18 +198,32 @@ func (m *merger) emit(c *cursor, from int) error {
 	}
 	m.counts.Out += int64(c.at - from)
 	m.emittedNew = m.emittedNew || !c.held
-	return m.out.Append(c.batch.rec, int64(from), int64(c.at))
+	m.ready = append(m.ready, schema.Rows{Batch: c.batch, From: from, To: c.at})
+	if m.rows += c.at - from; m.rows >= readyRows {
+		return m.flush()
+	}
+	return nil
+}
+
+// flush puts out the rows that are ready.
+func (m *merger) flush() error {
+	if m.rows == 0 {
+		return nil
+	}
+	err := m.out.Append(m.ready)
+	m.ready, m.rows = m.ready[:0], 0
+	return err
 }
 
 func (m *merger) close() {
 	for _, c := range m.cursors {
 		if c.batch != nil && c.batch != m.last {
-			c.batch.rec.Release()
+			c.batch.Record.Release()
 		}
 		c.src.Close()
 	}
 	if m.last != nil {
-		m.last.rec.Release()
+		m.last.Record.Release()
 	}
 }
 

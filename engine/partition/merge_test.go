@@ -381,11 +381,13 @@ type collector struct {
 	got  []schema.Touch
 }
 
-func (c *collector) Append(rec arrow.Record, from, to int64) error {
-	for i := int(from); i < int(to); i++ {
-		x := touchAt(rec, i)
-		c.got = append(c.got, x)
-		c.rows = append(c.rows, render(&x))
+func (c *collector) Append(rows []schema.Rows) error {
+	for _, r := range rows {
+		for i := r.From; i < r.To; i++ {
+			x := touchAt(r.Record, i)
+			c.got = append(c.got, x)
+			c.rows = append(c.rows, render(&x))
+		}
 	}
 	return nil
 }
@@ -404,6 +406,10 @@ func touchAt(rec arrow.Record, i int) (x schema.Touch) {
 		switch a := rec.Column(col).(type) {
 		case *array.String:
 			*c.Text(&x) = strings.Clone(a.Value(i))
+		case *array.Dictionary:
+			if a.IsValid(i) {
+				*c.Text(&x) = strings.Clone(a.Dictionary().(*array.String).Value(a.GetValueIndex(i)))
+			}
 		case *array.Int32:
 			*c.Int(&x) = a.Value(i)
 		case *array.Timestamp:

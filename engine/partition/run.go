@@ -18,7 +18,7 @@ const (
 )
 
 // Source yields the rows of one partition, sorted, as record batches of
-// [schema.Arrow]. Not for concurrent use.
+// [schema.Arrow] or [schema.ArrowByNumber]. Not for concurrent use.
 type Source interface {
 	// Next returns the next batch, which the caller releases, or io.EOF.
 	Next() (arrow.Record, error)
@@ -79,7 +79,7 @@ func (r *memRun) Rows(p schema.Partition) int64 { return r.spans[p].rows }
 
 func (r *memRun) Open(p schema.Partition) (Source, error) {
 	s := r.spans[p]
-	return &memSource{buf: r.buf, entries: r.entries[s.from:s.to], gather: newGatherer()}, nil
+	return &memSource{buf: r.buf, entries: r.entries[s.from:s.to], gather: newGatherer(s.to - s.from)}, nil
 }
 
 func (r *memRun) Close() error {
@@ -102,10 +102,7 @@ func (s *memSource) Next() (arrow.Record, error) {
 	return rec, nil
 }
 
-func (s *memSource) Close() error {
-	s.gather.release()
-	return nil
-}
+func (s *memSource) Close() error { return nil }
 
 // Sorted returns partitions in the order of their tables and days.
 func Sorted(parts iter.Seq[schema.Partition]) []schema.Partition {

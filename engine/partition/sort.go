@@ -72,16 +72,15 @@ func (b *Buffer) compare(x, y []uint32) int {
 		at := rowLayout.at[col]
 		var c int
 		switch schema.Columns[col].Type {
-		case schema.Text:
-			if x[at] == y[at] && x[at+1] == y[at+1] {
+		case schema.Text, schema.List:
+			if x[at] == y[at] && (schema.Columns[col].Encoding == schema.Repeated || x[at+1] == y[at+1]) {
 				continue // the same stored value
 			}
-			c = bytes.Compare(b.bytes(x, col), b.bytes(y, col))
-		case schema.List:
-			if x[at] == y[at] && x[at+1] == y[at+1] {
-				continue
+			if schema.Columns[col].Type == schema.Text {
+				c = bytes.Compare(b.bytes(x, col), b.bytes(y, col))
+			} else {
+				c = compareLists(b.bytes(x, col), b.bytes(y, col))
 			}
-			c = compareLists(b.bytes(x, col), b.bytes(y, col))
 		case schema.Time:
 			c = cmp.Compare(micros(x, col), micros(y, col))
 		case schema.Int:

@@ -1,13 +1,13 @@
 package partition
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -33,34 +33,33 @@ func (b *Buffer) Spill(dir string) (Run, error) {
 	return w.finish()
 }
 
-// spillWriter writes a sorted run: an Arrow IPC file whose batches never cross
-// a partition, LZ4-compressed, since it is read once and soon.
+// spillWriter writes a sorted run: a file of frames, none of which has rows of two
+// partitions.
 type spillWriter struct {
-	file *os.File
-	ipc  *ipc.FileWriter
-	run  *fileRun
-	n    int // batches written
+	file   *os.File
+	buf    *bufio.Writer // small partitions make small frames
+	framer framer
+	size   int64
+	run    *fileRun
 }
 
+const spillBuffer = 256 << 10
+
 func newSpillWriter(dir string) (*spillWriter, error) {
-	f, err := os.CreateTemp(dir, "keytrail-run-*.arrow")
+	f, err := os.CreateTemp(dir, "keytrail-run-*.spill")
 	if err != nil {
 		return nil, fmt.Errorf("spill a sorted run: %w", err)
 	}
 	// The open file outlives its name, so that no kill leaves it behind. Where a
 	// file in use cannot be removed, Close removes it.
 	removed := os.Remove(f.Name()) == nil
-	w, err := ipc.NewFileWriter(f, ipc.WithSchema(schema.Arrow), ipc.WithLZ4())
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("spill a sorted run: %w", err), f.Close())
-	}
-	return &spillWriter{file: f, ipc: w, run: &fileRun{file: f, removed: removed, spans: map[schema.Partition]span{}}}, nil
+	return &spillWriter{file: f, buf: bufio.NewWriterSize(f, spillBuffer), run: &fileRun{file: f, removed: removed, spans: map[schema.Partition]span{}}}, nil
 }
 
 // add writes the rows of src, as those of partition p.
 func (w *spillWriter) add(p schema.Partition, src Source) error {
 	defer src.Close()
-	s := span{from: w.n}
+	s := span{from: len(w.run.frames)}
 	for {
 		rec, err := src.Next()
 		if errors.Is(err, io.EOF) {
@@ -76,29 +75,30 @@ func (w *spillWriter) add(p schema.Partition, src Source) error {
 			return err
 		}
 	}
-	s.to = w.n
+	s.to = len(w.run.frames)
 	w.run.parts = append(w.run.parts, p)
 	w.run.spans[p] = s
 	return nil
 }
 
 func (w *spillWriter) write(rec arrow.Record) error {
-	if err := w.ipc.Write(rec); err != nil {
+	packed, f, err := w.framer.encode(rec)
+	if err == nil {
+		f.at = w.size
+		_, err = w.buf.Write(packed)
+	}
+	if err != nil {
 		return fmt.Errorf("spill a sorted run to %s: %w", w.file.Name(), err)
 	}
-	w.n++
+	w.size += int64(len(packed))
+	w.run.frames = append(w.run.frames, f)
 	return nil
 }
 
 func (w *spillWriter) finish() (Run, error) {
-	if err := w.ipc.Close(); err != nil {
-		return nil, errors.Join(fmt.Errorf("spill a sorted run to %s: %w", w.file.Name(), err), w.run.Close())
+	if err := w.buf.Flush(); err != nil {
+		return nil, errors.Join(fmt.Errorf("spill a sorted run to %s: %w", w.file.Name(), err), w.abort())
 	}
-	size, err := w.file.Seek(0, io.SeekEnd)
-	if err != nil {
-		return nil, errors.Join(err, w.run.Close())
-	}
-	w.run.size = size
 	return w.run, nil
 }
 
@@ -108,9 +108,9 @@ func (w *spillWriter) abort() error { return w.run.Close() }
 type fileRun struct {
 	file    *os.File
 	removed bool
-	size    int64
+	frames  []frame
 	parts   []schema.Partition
-	spans   map[schema.Partition]span
+	spans   map[schema.Partition]span // of frames
 }
 
 func (r *fileRun) Partitions() []schema.Partition { return r.parts }
@@ -119,14 +119,7 @@ func (r *fileRun) Rows(p schema.Partition) int64 { return r.spans[p].rows }
 
 func (r *fileRun) Open(p schema.Partition) (Source, error) {
 	s := r.spans[p]
-	if s.from == s.to {
-		return emptySource{}, nil
-	}
-	reader, err := ipc.NewFileReader(io.NewSectionReader(r.file, 0, r.size))
-	if err != nil {
-		return nil, fmt.Errorf("read a sorted run: %w", err)
-	}
-	return &fileSource{reader, s}, nil
+	return &fileSource{file: r.file, frames: r.frames[s.from:s.to]}, nil
 }
 
 func (r *fileRun) Close() error {
@@ -138,25 +131,30 @@ func (r *fileRun) Close() error {
 }
 
 type fileSource struct {
-	reader *ipc.FileReader
-	span   span
+	file   *os.File
+	frames []frame // to come
+	packed []byte
 }
 
 func (s *fileSource) Next() (arrow.Record, error) {
-	if s.span.from == s.span.to {
+	if len(s.frames) == 0 {
 		return nil, io.EOF
 	}
-	rec, err := s.reader.RecordAt(s.span.from)
-	if err != nil {
-		return nil, fmt.Errorf("read a sorted run: %w", err)
+	f := s.frames[0]
+	s.frames = s.frames[1:]
+	if cap(s.packed) < int(f.stored) {
+		s.packed = make([]byte, f.stored)
 	}
-	s.span.from++
+	s.packed = s.packed[:f.stored]
+	_, err := s.file.ReadAt(s.packed, f.at)
+	var rec arrow.Record
+	if err == nil {
+		rec, err = decode(s.packed, f)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a sorted run from %s: %w", s.file.Name(), err)
+	}
 	return rec, nil
 }
 
-func (s *fileSource) Close() error { return s.reader.Close() }
-
-type emptySource struct{}
-
-func (emptySource) Next() (arrow.Record, error) { return nil, io.EOF }
-func (emptySource) Close() error                { return nil }
+func (s *fileSource) Close() error { return nil }

@@ -93,7 +93,7 @@ func put(t *testing.T, l *lake.Lake, p schema.Partition, bucket, of int, rows []
 		t.Fatal(err)
 	}
 	body := bytes.NewReader(file.Bytes())
-	if err := l.PutTouches(context.Background(), p, bucket, body, body.Size(), object.Condition{}); err != nil {
+	if _, err := l.PutTouches(context.Background(), p, bucket, body, body.Size(), object.Condition{}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +22,7 @@ const maxTries = 10
 type fileRows struct {
 	of      int // files its partition was split into when it was written
 	rows    int64
+	sha256  string           // of the file
 	objects map[string]int64 // rows by source object
 	hours   map[hourKey]int64
 }
@@ -111,15 +114,21 @@ func (f *fileCheck) run(l *lake.Lake) error {
 	if err := f.checkGroups(copied); err != nil {
 		return err
 	}
-	if copied == nil {
-		return nil
+	if copied != nil {
+		if err := copied.finish(); err != nil {
+			return err
+		}
+		if copied.differs && len(f.first) == 0 {
+			f.report(KindBytes, "byte %d of %d is not what these rows are written as", copied.at, f.size)
+		}
 	}
-	if err := copied.finish(); err != nil {
+	sum := sha256.New()
+	if copied != nil && !copied.differs {
+		sum = copied.sum // what was written is what is stored
+	} else if _, err := io.Copy(sum, io.NewSectionReader(at, 0, f.size)); err != nil {
 		return err
 	}
-	if copied.differs && len(f.first) == 0 {
-		f.report(KindBytes, "byte %d of %d is not what these rows are written as", copied.at, f.size)
-	}
+	f.sum.sha256 = hex.EncodeToString(sum.Sum(nil))
 	return nil
 }
 

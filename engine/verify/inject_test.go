@@ -101,11 +101,11 @@ func TestUnfinishedSplitIsFound(t *testing.T) {
 		}
 		rep := look(t, bad.mem(t))
 		for n := last; n > last-put; n-- {
-			if !rep.has(KindLeftover, file(n)) {
+			if !rep.has(KindLeftover, file(n)) || !rep.has(KindJournal, file(n)) {
 				t.Errorf("after %d puts, %s is not found:\n%s", put, file(n), rep.text())
 			}
 		}
-		if rep.Total != int64(put) {
+		if rep.Total != 2*int64(put) {
 			t.Errorf("after %d puts:\n%s", put, rep.text())
 		}
 	}

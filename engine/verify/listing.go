@@ -24,6 +24,8 @@ const (
 	internalDir   = "_keytrail/"
 	formatKey     = internalDir + "format.json"
 	leaseKey      = internalDir + "lease.json"
+	journalDir    = internalDir + "journal/"
+	manifestDir   = internalDir + "manifest/day="
 )
 
 // listing is what lies in the lake, by what it is.
@@ -32,6 +34,8 @@ type listing struct {
 	ledger     []string                                 // days
 	rollup     []string
 	quarantine []string
+	journal    []int64
+	manifest   []string // days
 	lease      bool
 }
 
@@ -60,17 +64,23 @@ func (l *listing) take(o object.Info) bool {
 		l.touches[p][bucket] = o
 		return true
 	}
-	for dir, days := range map[string]*[]string{ledgerDir: &l.ledger, rollupDir: &l.rollup, quarantineDir: &l.quarantine} {
-		if day, ok := tableDay(dir, o.Key); ok && (day != "" || dir != rollupDir) {
+	for dir, days := range map[string]*[]string{
+		ledgerDir: &l.ledger, rollupDir: &l.rollup, quarantineDir: &l.quarantine, manifestDir: &l.manifest,
+	} {
+		if day, ok := tableDay(dir, o.Key); ok && (day != "" || dir == ledgerDir || dir == quarantineDir) {
 			*days = append(*days, day)
 			return true
 		}
 	}
-	switch {
-	case o.Key == leaseKey:
+	if n, ok := journalNumber(o.Key); ok {
+		l.journal = append(l.journal, n)
+		return true
+	}
+	switch o.Key {
+	case leaseKey:
 		l.lease = true
 		return true
-	case o.Key == formatKey, strings.HasPrefix(o.Key, internalDir+"journal/"):
+	case formatKey:
 		return true
 	}
 	return o.Size == 0 && strings.HasSuffix(o.Key, "/") // what consoles make for a folder
@@ -112,6 +122,16 @@ func tableDay(dir, key string) (day string, ok bool) {
 	}
 	n, err := schema.ParseDay(day)
 	return day, err == nil && schema.DayString(n) == day
+}
+
+// journalKey is the key of an entry of the journal.
+func journalKey(n int64) string { return fmt.Sprintf("%s%012d.parquet", journalDir, n) }
+
+// journalNumber is the inverse of [journalKey].
+func journalNumber(key string) (n int64, ok bool) {
+	name, okName := strings.CutSuffix(strings.TrimPrefix(key, journalDir), ".parquet")
+	n, err := strconv.ParseInt(name, 10, 64)
+	return n, okName && err == nil && n > 0 && journalKey(n) == key
 }
 
 // tableKey is the inverse of [tableDay].

@@ -21,6 +21,9 @@ func (c *check) checkPartition(ctx context.Context, p schema.Partition, files ma
 			return err
 		}
 		read[bucket] = rows
+		if rows != nil {
+			c.checkJournaled(p, bucket, rows.sha256, rows.rows)
+		}
 	}
 	live, whole := c.liveFiles(p, read)
 	if !whole {

@@ -3,6 +3,8 @@ package verify
 import (
 	"fmt"
 	"sync"
+
+	"github.com/keytrail/keytrail/engine/lake"
 )
 
 // Kind is what a finding is about.
@@ -29,6 +31,7 @@ const (
 	KindAccounts   Kind = "accounts"
 	KindRollup     Kind = "rollup"
 	KindQuarantine Kind = "quarantine"
+	KindJournal    Kind = "journal"
 	KindUnread     Kind = "unread"
 	KindChanged    Kind = "changed"
 	KindGone       Kind = "gone"
@@ -55,6 +58,7 @@ var why = map[Kind]string{
 	KindAccounts:   "rows that no object accounts for were lost, made up or not committed; after a run that was cut short, ingest again",
 	KindRollup:     "counts that do not match the rows mean that one of them was changed, lost or not committed; after a run that was cut short, ingest again",
 	KindQuarantine: "records that could not be understood would be lost quietly",
+	KindJournal:    "the journal says which commit left which file and why; a file or entry it does not know was changed by another hand, or by a run that was cut short: then ingest again",
 	KindUnread:     "its records are not in the lake; run ingest",
 	KindChanged:    "what the lake holds is from another version; find out who replaced it, and run ingest",
 	KindGone:       "the evidence behind its rows can no longer be shown",
@@ -84,6 +88,8 @@ type Report struct {
 	Touches         int64          `json:"touches"`    // given by the objects done
 	Duplicates      int64          `json:"duplicates"` // touches that are no row of their own
 	Quarantined     int64          `json:"quarantined"`
+	Commits         int64          `json:"commits"` // entries of the journal
+	Journal         lake.Head      `json:"journal"` // the last of them
 	ObjectsInSource int64          `json:"objects_in_source"`
 	Notes           []string       `json:"notes"`
 	Counts          map[Kind]int64 `json:"counts"` // findings by kind

@@ -2,6 +2,8 @@ package verify
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"hash"
 	"io"
 	"strconv"
 
@@ -19,11 +21,12 @@ type rewrite struct {
 	at      int64 // bytes compared, up to the first that differs
 	differs bool
 	err     error // of reading what is stored
+	sum     hash.Hash
 	buf     []byte
 }
 
 func newRewrite(stored io.ReaderAt, size int64, buckets int) *rewrite {
-	w := &rewrite{stored: stored, size: size}
+	w := &rewrite{stored: stored, size: size, sum: sha256.New()}
 	w.writer = parquetio.NewWriter(w, parquetio.WriterOptions{
 		Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(buckets)},
 	})
@@ -66,6 +69,7 @@ func (w *rewrite) Write(b []byte) (int, error) {
 	}
 	same := samePrefix(b, w.buf)
 	w.at += int64(same)
+	w.sum.Write(b[:same])
 	if same < len(b) {
 		w.differs = true
 		return same, io.ErrShortWrite

@@ -69,6 +69,7 @@ type check struct {
 	accounts map[string]*account // by object name; guarded by Report.mu while files are read
 	versions map[string][]stored // by URL, with sources only
 	blind    bool                // a day of the ledger could not be read
+	journal  journal
 }
 
 func (c *check) run(ctx context.Context) error {
@@ -85,9 +86,13 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.checkLedger(ctx, found); err != nil {
 		return err
 	}
+	if err := c.checkJournal(ctx, found); err != nil {
+		return err
+	}
 	if err := c.checkTouches(ctx, found); err != nil {
 		return err
 	}
+	c.checkGone(found)
 	c.balance()
 	for _, in := range c.opts.Inputs {
 		if err := c.compareSource(ctx, in); err != nil {
