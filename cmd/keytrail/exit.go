@@ -1,9 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/keytrail/keytrail/queries"
 )
 
 // Exit statuses. Scripts depend on them.
@@ -69,16 +73,21 @@ func report(stderr io.Writer, err error) int {
 // oneLine makes text from anywhere, object keys among it, safe to print: a
 // message is one line and cannot move the cursor.
 func oneLine(s string) string {
-	out := make([]rune, 0, len(s))
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\t':
-			out = append(out, ' ')
-		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			out = append(out, []rune(fmt.Sprintf("\\u%04x", r))...)
-		default:
-			out = append(out, r)
+	return queries.Clean(strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
 		}
+		return r
+	}, s))
+}
+
+// writeJSON writes v as one line of JSON. What a terminal would obey or hide is
+// escaped, which changes nothing for a parser.
+func writeJSON(w io.Writer, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
 	}
-	return string(out)
+	_, err = fmt.Fprintln(w, queries.EscapeJSON(string(text)))
+	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -22,6 +21,8 @@ type ingestFlags struct {
 	memory, maxObject       byteSize
 	jobs                    int
 	json, breakLease        bool
+	verifyDigests           bool
+	publicKeys              string
 }
 
 func newIngestCmd() *cobra.Command {
@@ -38,10 +39,16 @@ of its own; it is made when it does not exist.
 
 An object that cannot be read to its end enters not at all, stands in the ledger
 with the reason, and is tried again by the next run. It is always safe to run
-again.`,
+again.
+
+With --verify-digests, when all is in the lake, the logs of the window are held
+against CloudTrail's signed digest files by the hashes of the bytes just read, and
+the verdicts are written into the ledger, as "keytrail verify --digests" does. Give
+a window: without --from, all digests that there are get read.`,
 		Example: `  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake
   keytrail ingest s3://my-trail-bucket/AWSLogs/111122223333/CloudTrail/eu-west-1 --lake ./lake
-  keytrail ingest ./downloads --lake ./lake --from 2026-03-01 --to 2026-03-31`,
+  keytrail ingest ./downloads --lake ./lake --from 2026-03-01 --to 2026-03-31
+  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake --from 2026-03-01 --verify-digests`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("which logs? Name a directory or s3://bucket/prefix to read")
@@ -61,6 +68,8 @@ again.`,
 	flags.Var(&f.maxObject, "max-object", "most inflated bytes of one object, at most a quarter of --memory")
 	flags.StringVar(&f.tempDir, "temp-dir", "", "where to spill (default: the system's, $TMPDIR)")
 	flags.BoolVar(&f.json, "json", false, "print the summary as one JSON object")
+	flags.BoolVar(&f.verifyDigests, "verify-digests", false, "then hold the logs against CloudTrail's digest files; exit status 4 on findings")
+	flags.StringVar(&f.publicKeys, "public-keys", "", "file with CloudTrail's public keys, for --verify-digests (default: ask CloudTrail)")
 	flags.BoolVar(&f.breakLease, "break-lease", false, "take over the lease of a run that is certainly dead")
 	return cmd
 }
@@ -74,6 +83,8 @@ func (f *ingestFlags) check() error {
 	switch {
 	case f.from != "" && f.to != "" && f.from > f.to:
 		return usagef("--from %s is after --to %s", f.from, f.to)
+	case f.publicKeys != "" && !f.verifyDigests:
+		return usagef("--public-keys goes with --verify-digests")
 	case f.jobs < 1:
 		return usagef("--jobs must be at least 1")
 	case f.memory < minMemory:
@@ -93,6 +104,11 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 	}
 	if f.lake == "" {
 		return errNoLake
+	}
+	if f.publicKeys != "" { // a wrong file is told before the work
+		if _, err := readPublicKeys(f.publicKeys); err != nil {
+			return err
+		}
 	}
 	// Makes the collector work harder, rather than the process larger, as the
 	// budget is used up.
@@ -121,23 +137,37 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(stderr, warnings(&rep)); err != nil {
+	var digests *digestSummary
+	if f.verifyDigests {
+		job := digestJob{lake: into, inputs: req.Inputs, keys: keyring{file: f.publicKeys}, from: f.from, to: f.to, record: true}
+		digests, err = job.run(ctx)
+	}
+	// What was committed is told, whatever became of the digests.
+	if _, err := io.WriteString(stderr, warnings(&rep)+digestWarnings(digests)); err != nil {
 		return err
 	}
-	if err := printSummary(stdout, &rep, f.json); err != nil {
+	if err := printSummary(stdout, &rep, digests, f.json); err != nil {
 		return err
 	}
-	if !rep.Complete() {
+	switch {
+	case err != nil:
+		return err
+	case digests != nil && digests.Findings > 0:
+		return errFindings
+	case !rep.Complete():
 		return errIncomplete
 	}
 	return nil
 }
 
-func printSummary(w io.Writer, rep *engine.Report, asJSON bool) error {
+func printSummary(w io.Writer, rep *engine.Report, digests *digestSummary, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(rep)
+		return writeJSON(w, struct {
+			*engine.Report
+			Digests *digestCounts `json:"digests,omitempty"`
+		}{rep, digests.counts()})
 	}
-	_, err := io.WriteString(w, summary(rep))
+	_, err := io.WriteString(w, summary(rep)+digestLines(digests))
 	return err
 }
 

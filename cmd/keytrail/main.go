@@ -35,22 +35,30 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return report(stderr, err)
 }
 
-// interruptible returns a context that the first SIGINT or SIGTERM cancels. A
-// second one ends the program on the spot, as signals do.
+// interruptible returns a context that the first SIGINT or SIGTERM cancels: what
+// is going on is put in order and the lease given back, which takes seconds at most.
+// A second one ends the program on the spot.
 func interruptible(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
-	signals := make(chan os.Signal, 1)
+	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
 	go func() {
 		select {
 		case <-signals:
-			signal.Stop(signals)
 			cancel(errInterrupted)
-		case <-ctx.Done():
+		case <-done:
+			return
+		}
+		select {
+		case <-signals:
+			os.Exit(exitInterrupted)
+		case <-done:
 		}
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		close(done)
 		cancel(nil)
 	}
 }

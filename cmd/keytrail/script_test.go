@@ -22,6 +22,7 @@ import (
 // makes its input with mkobject, so that no broken file is committed:
 //
 //	mkobject KIND FILE       an object of one of the kinds in objects_test.go
+//	mktrail DIR KEYS         a trail with signed digests, and its public keys; see trail_test.go
 //	exits STATUS CMD ARG...  run a command; its status must be STATUS
 //	sql QUERY                ask DuckDB; rows to stdout, columns separated by |
 //	treesum DIR [PATTERN]    to stdout: SHA-256 and path of each file under DIR
@@ -67,6 +68,7 @@ func scripts(dir string, setup func(*testscript.Env)) testscript.Params {
 			"treestat": cmdTreestat,
 			"s3stub":   cmdS3Stub,
 			"s3put":    cmdS3Put,
+			"mktrail":  cmdMktrail,
 		},
 	}
 }

@@ -44,6 +44,9 @@ func summary(r *engine.Report) string {
 	}
 	line("Partitions", "%s merged, %s replaced", humanize.Comma(r.PartitionsMerged), humanize.Comma(r.PartitionsReplaced))
 	line("Accounts", "balance: every record and every row is accounted for in the ledger")
+	if r.Journal.Number > 0 {
+		line("Journal", "commit %s", headShown(r.Journal))
+	}
 	if n := r.ObjectsFailed + r.ObjectsArchived; n > 0 {
 		line("Not read", "%s; the ledger says why, the next run tries again", count(n, "object"))
 	}

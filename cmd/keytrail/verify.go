@@ -26,6 +26,9 @@ type verifyFlags struct {
 	sources    []string
 	digests    bool
 	publicKeys string
+	saveKeys   string
+	record     bool
+	since      string
 	jobs       int
 	json       bool
 }
@@ -44,17 +47,28 @@ With --source, which may be given several times, the ledger is compared with wha
 is there to read: objects that are not in the lake, were replaced since, or are gone.
 
 With --digests, the logs of the sources are validated against CloudTrail's signed
-digest files, offline, with the public keys in a file: which are proven to be what
-CloudTrail delivered, which are altered or missing, where the chain of digests has
-gaps, and whether what the lake holds was read from the signed bytes.
+digest files: which are proven to be what CloudTrail delivered, which are altered or
+missing, where the chain of digests has gaps, and of which rows of the lake that
+proves what. The public keys are in a file, which works offline, or CloudTrail is
+asked for them (cloudtrail:ListPublicKeys). Logs that the ledger has as done are
+judged by its hashes and not read again. The verdicts go to the ledger's column
+digest_verdict: nothing else is ever written, and with --record=false not that.
 
-Each finding is one line: its kind, where, what, and why it matters. Nothing is
-written. Run it when no ingest is running.`,
+With --since, the lake's journal tells what has changed after a report: which days
+had been there before and were restated, by how many rows and by which objects. It
+takes the commit that verify or ingest printed then, best with its hash: a journal
+that was rewritten since is found out.
+
+Each finding is one line: its kind, where, what, and why it matters. Run it when no
+ingest is running.`,
 		Example: `  keytrail verify --lake ./lake
   keytrail verify --lake s3://my-audit-lake --source s3://my-trail-bucket --json
 
-  # Against the signed digests, with the keys of the Region the trail was in.
-  aws cloudtrail list-public-keys --region eu-west-1 --start-time 2026-03-01 --end-time 2026-04-01 > keys.json
+  # What has arrived since the report on March, which had this commit?
+  keytrail verify --lake ./lake --since 31:7d0a66f2b8f5b9e1c0c9a5f5d9d8c6b0c2a8e5e84c1b2f0d3f6a7b8c9d0e1f2a
+
+  # Against the signed digests: with keys that CloudTrail gives, then with those kept.
+  keytrail verify --lake ./lake --source s3://my-trail-bucket --digests --save-public-keys keys.json
   keytrail verify --lake ./lake --source s3://my-trail-bucket --digests --public-keys keys.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -70,7 +84,10 @@ written. Run it when no ingest is running.`,
 	flags.StringVar(&f.lake, "lake", "", "the lake to check: a directory or s3://bucket/prefix")
 	flags.StringArrayVar(&f.sources, "source", nil, "compare the ledger with this source, as it was named to ingest; may be repeated")
 	flags.BoolVar(&f.digests, "digests", false, "validate the sources' logs against CloudTrail's digest files")
-	flags.StringVar(&f.publicKeys, "public-keys", "", "file with CloudTrail's public keys, as list-public-keys prints them")
+	flags.StringVar(&f.publicKeys, "public-keys", "", "file with CloudTrail's public keys, as list-public-keys prints them (default: ask CloudTrail)")
+	flags.StringVar(&f.saveKeys, "save-public-keys", "", "keep the keys that CloudTrail gave in this file, for --public-keys")
+	flags.BoolVar(&f.record, "record", true, "with --digests: write the verdicts into the lake's ledger")
+	flags.StringVar(&f.since, "since", "", "tell what has changed after this commit (12 or 12:SHA256), time or day, and nothing else")
 	flags.IntVar(&f.jobs, "jobs", 0, "partitions read at a time (default: one per processor)")
 	flags.BoolVar(&f.json, "json", false, "print the summary, with the findings, as one JSON object")
 	return cmd
@@ -80,10 +97,14 @@ func (f *verifyFlags) check() error {
 	switch {
 	case f.jobs < 0:
 		return usagef("--jobs must not be negative")
+	case f.since != "" && (f.digests || len(f.sources) > 0):
+		return usagef("--since reads the journal alone: leave out --digests and --source")
 	case f.digests && len(f.sources) == 0:
 		return usagef("--digests: which logs? Name where they and their digests lie with --source")
-	case f.publicKeys != "" && !f.digests:
-		return usagef("--public-keys goes with --digests")
+	case (f.publicKeys != "" || f.saveKeys != "") && !f.digests:
+		return usagef("--public-keys and --save-public-keys go with --digests")
+	case f.publicKeys != "" && f.saveKeys != "":
+		return usagef("--save-public-keys keeps what CloudTrail gives; with --public-keys it is not asked")
 	}
 	return nil
 }
@@ -91,6 +112,9 @@ func (f *verifyFlags) check() error {
 func runVerify(ctx context.Context, f verifyFlags, stdout io.Writer) error {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.since != "" {
+		return verifySince(ctx, f, stdout)
 	}
 	opts := verify.Options{Jobs: f.jobs}
 	var inputs []engine.Input
@@ -117,7 +141,8 @@ func runVerify(ctx context.Context, f verifyFlags, stdout io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if found, err = verifyDigests(ctx, l, inputs, f.publicKeys, &digests, f.json); err != nil {
+		job := digestJob{lake: l, inputs: inputs, keys: keyring{f.publicKeys, f.saveKeys}, record: f.record}
+		if found, err = verifyDigests(ctx, &job, &digests, f.json); err != nil {
 			return err
 		}
 	}
@@ -134,7 +159,7 @@ func runVerify(ctx context.Context, f verifyFlags, stdout io.Writer) error {
 // text or JSON already.
 func printVerified(w io.Writer, rep *verify.Report, digests []byte, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(struct {
+		return writeJSON(w, struct {
 			*verify.Report
 			Digests json.RawMessage `json:"digests,omitempty"`
 		}{rep, digests})
@@ -176,6 +201,7 @@ func verifySummary(r *verify.Report) string {
 		count(r.Partitions, "partition"), humanize.Bytes(uint64(r.Bytes)), count(r.Probes, "value"))
 	line("Ledger", "%s, %s done; they gave %s, %s of them duplicates; %s quarantined", count(r.Objects, "object"),
 		humanize.Comma(r.ObjectsDone), humanize.Comma(r.Touches)+" touches", humanize.Comma(r.Duplicates), count(r.Quarantined, "record"))
+	line("Journal", "%s; the last is %s", count(r.Commits, "commit"), headShown(r.Journal))
 	if r.ObjectsInSource > 0 {
 		line("Source", "%s compared with the ledger", count(r.ObjectsInSource, "object"))
 	}

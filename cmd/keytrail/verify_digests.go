@@ -1,23 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
-	"github.com/keytrail/keytrail/engine"
+	"github.com/keytrail/keytrail/engine/custody"
 	"github.com/keytrail/keytrail/engine/digest"
-	"github.com/keytrail/keytrail/engine/lake"
-	"github.com/keytrail/keytrail/engine/object"
 )
 
 // What bounds a summary: the logs that are named one by one, all being counted, and
@@ -34,9 +29,16 @@ type digestSummary struct {
 	Logs     []digest.Verdict `json:"logs"`     // those altered, missing or planted; at most 1,000
 	Unproven map[string]int64 `json:"unproven"` // by reason
 	// InLake counts the ledger's objects whose bytes were those that a digest names;
-	// NotAsSigned names those whose were not.
+	// NotAsSigned names those whose were not, at most 1,000 of each source.
 	InLake      int64    `json:"in_lake"`
 	NotAsSigned []string `json:"not_as_signed"`
+	notAsSigned int64    // all of them
+	// Recorded counts the ledger's rows that have another verdict now, or are new; Note
+	// says why none could be written.
+	Recorded int64  `json:"recorded"`
+	Note     string `json:"note,omitempty"`
+	// TableDays says of which rows of the lake that proves what.
+	TableDays []custody.TableDay `json:"table_days,omitempty"`
 }
 
 type digestSource struct {
@@ -44,55 +46,22 @@ type digestSource struct {
 	digest.Report
 }
 
-// verifyDigests validates the logs of the inputs against their digest files, with
-// the public keys in a file, and the hashes in the lake's ledger with them; l may be
-// nil. It writes what it found to w, and returns how much of it somebody must look at.
-func verifyDigests(ctx context.Context, l *lake.Lake, inputs []engine.Input, publicKeys string, w io.Writer, asJSON bool) (findings int, err error) {
-	keys, err := readPublicKeys(publicKeys)
+// verifyDigests validates the logs of the job's inputs against their digest files, and
+// what the lake holds with them. It writes what it found to w, and returns how much of
+// it somebody must look at.
+func verifyDigests(ctx context.Context, j *digestJob, w io.Writer, asJSON bool) (findings int, err error) {
+	s, err := j.run(ctx)
 	if err != nil {
 		return 0, err
 	}
-	s := digestSummary{Logs: []digest.Verdict{}, Unproven: map[string]int64{}, NotAsSigned: []string{}}
-	for _, in := range inputs {
-		ledger := signedLedger{lake: l, url: in.Source.URL()}
-		rep, err := digest.Verify(ctx, in.Source, in.Prefix, keys, digest.Options{Each: func(v digest.Verdict) error {
-			s.add(v)
-			return ledger.compare(ctx, v, &s)
-		}})
-		if err != nil {
-			return 0, fmt.Errorf("verify digests of %s: %w", in.Source.URL()+in.Prefix, err)
-		}
-		s.Sources = append(s.Sources, digestSource{in.Source.URL() + in.Prefix, rep})
-		s.Findings += rep.Findings()
-		if len(rep.Chains) == 0 {
-			s.Findings++
-		}
+	if s.TableDays, err = custody.Summary(ctx, j.lake); err != nil {
+		return 0, err
 	}
-	s.Findings += len(s.NotAsSigned)
-	slices.SortFunc(s.Logs, func(a, b digest.Verdict) int { return cmp.Compare(a.Key, b.Key) })
-	slices.Sort(s.NotAsSigned)
 	if asJSON {
-		return s.Findings, json.NewEncoder(w).Encode(s)
+		return s.Findings, writeJSON(w, s)
 	}
 	_, err = io.WriteString(w, s.text())
 	return s.Findings, err
-}
-
-func readPublicKeys(path string) (*digest.Keys, error) {
-	if path == "" {
-		return nil, usagef("digests are signed: save the keys of every Region and the whole time with " +
-			"\"aws cloudtrail list-public-keys --start-time T --region R >> keys.json\" and name that file with --public-keys")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("public keys: %w", err)
-	}
-	defer f.Close()
-	keys, err := digest.ReadKeys(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return keys, nil
 }
 
 func (s *digestSummary) add(v digest.Verdict) {
@@ -108,49 +77,6 @@ func (s *digestSummary) add(v digest.Verdict) {
 		}
 		s.Unproven[reason]++
 	}
-}
-
-// signedLedger compares the ledger's hashes with those of digests.
-type signedLedger struct {
-	lake *lake.Lake
-	url  string
-	days map[string]map[string][]string // delivery day, object: hashes of the versions read
-}
-
-// daysKept bounds the ledger days in memory. Verdicts come nearly in order.
-const daysKept = 16
-
-func (l *signedLedger) compare(ctx context.Context, v digest.Verdict, s *digestSummary) error {
-	if l.lake == nil || v.SHA256 == "" {
-		return nil
-	}
-	day := object.ParseKey(v.Key).Day
-	objects, ok := l.days[day]
-	if !ok {
-		entries, err := l.lake.Ledger(ctx, day)
-		if err != nil {
-			return err
-		}
-		objects = map[string][]string{}
-		for i := range entries {
-			if e := &entries[i]; e.Status == lake.Done {
-				objects[e.Source+e.SourceObject] = append(objects[e.Source+e.SourceObject], e.SHA256)
-			}
-		}
-		if l.days == nil || len(l.days) >= daysKept {
-			l.days = map[string]map[string][]string{}
-		}
-		l.days[day] = objects
-	}
-	hashes := objects[l.url+v.Key]
-	switch {
-	case len(hashes) == 0:
-	case slices.ContainsFunc(hashes, func(h string) bool { return h != v.SHA256 }):
-		s.NotAsSigned = append(s.NotAsSigned, v.Key)
-	default:
-		s.InLake++
-	}
-	return nil
 }
 
 // text is what a person reads.
@@ -181,6 +107,13 @@ func (s *digestSummary) text() string {
 	if listed < 0 {
 		fmt.Fprintf(&b, "%-10s and %s\n", "", count(-listed, "more log")+" altered, missing or planted")
 	}
+	if s.Recorded > 0 {
+		fmt.Fprintf(&b, "%-10s %s in the ledger written\n", "Recorded", count(s.Recorded, "verdict"))
+	}
+	if s.Note != "" {
+		fmt.Fprintf(&b, "%-10s %s\n", "Note", oneLine(s.Note))
+	}
+	tableDays(&b, s.TableDays)
 	if s.InLake > 0 {
 		fmt.Fprintf(&b, "%-10s %s read from the very bytes that digests name\n", "Lake", count(s.InLake, "object"))
 	}

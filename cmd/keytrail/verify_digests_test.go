@@ -11,7 +11,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -131,7 +130,8 @@ func TestVerifyDigests(t *testing.T) {
 		t.Helper()
 		var plain, asJSON bytes.Buffer
 		for _, out := range []*bytes.Buffer{&plain, &asJSON} {
-			n, err := verifyDigests(t.Context(), l, []engine.Input{in}, keysFile, out, out == &asJSON)
+			job := digestJob{lake: l, inputs: []engine.Input{in}, keys: keyring{file: keysFile}}
+			n, err := verifyDigests(t.Context(), &job, out, out == &asJSON)
 			if err != nil || n != want {
 				t.Fatalf("%d findings, %v; want %d\n%s", n, err, want, out)
 			}
@@ -197,18 +197,20 @@ func TestVerifyDigestsWithout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var usage *usageError
-	if _, err := verifyDigests(t.Context(), nil, []engine.Input{in}, "", &bytes.Buffer{}, false); !errors.As(err, &usage) {
-		t.Errorf("without keys: %v", err)
+	l, err := createLake(t.Context(), filepath.Join(t.TempDir(), "lake"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := verifyDigests(t.Context(), nil, []engine.Input{in}, root, &bytes.Buffer{}, false); err == nil || !strings.Contains(err.Error(), "keys") {
+	job := digestJob{lake: l, inputs: []engine.Input{in}, keys: keyring{file: root}}
+	if _, err := verifyDigests(t.Context(), &job, &bytes.Buffer{}, false); err == nil || !strings.Contains(err.Error(), "keys") {
 		t.Errorf("with a directory for keys: %v", err)
 	}
+	job.keys.file = keysFile
 	if err := os.RemoveAll(filepath.Join(root, "AWSLogs", "111122223333", "CloudTrail-Digest")); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	n, err := verifyDigests(t.Context(), nil, []engine.Input{in}, keysFile, &out, false)
+	n, err := verifyDigests(t.Context(), &job, &out, false)
 	if err != nil || n != 1 || !strings.Contains(out.String(), "none: nothing can be proven") || !strings.Contains(out.String(), "1 unproven") {
 		t.Errorf("without digests: %d findings, %v\n%s", n, err, &out)
 	}
