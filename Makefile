@@ -15,6 +15,14 @@ KEYTRAIL := $(BIN)/keytrail
 FUZZTIME ?= 30s
 BENCH    ?= .
 
+# The race: raw megabytes of its corpus, processors, rounds, and one object size
+# (1kB 50kB 6MB 50MB) or all of them.
+BENCH_DIR := $(BIN)/bench
+BENCH_MB  ?= 250
+CORES     ?= 0
+ROUNDS    ?= 3
+CLASS     ?=
+
 # Tools are installed by version into bin/, never required by go.mod.
 STATICCHECK_VERSION  := v0.8.2
 GOTESTSUM_VERSION    := v1.13.0
@@ -80,8 +88,23 @@ lint-more: lint $(GOLANGCILINT) ## the same and golangci-lint (minutes to instal
 	@$(GOLANGCILINT) run ./...
 
 .PHONY: bench
-bench: ## every benchmark that matches BENCH (.), with allocations
+bench: build benchdeps ## ours, DuckDB and ClickHouse over the same objects, pinned to CORES (0): CPU, memory, size
+	@$(BENCH_BIN) run $(BENCH_ARGS) -cores $(CORES) -rounds $(ROUNDS) -class '$(CLASS)'
+
+.PHONY: bench-size
+bench-size: build benchdeps ## what we write against what DuckDB writes of the same rows, by table and column
+	@$(BENCH_BIN) size $(BENCH_ARGS) -cores $(CORES) -class '$(CLASS)'
+
+.PHONY: gobench
+gobench: ## every Go benchmark that matches BENCH (.), with allocations
 	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
+
+.PHONY: profile
+profile: ## CPU profile of an ingest on one processor, into bin/bench/cpu.prof
+	@mkdir -p $(BENCH_DIR)
+	@$(GO) test -run '^$$' -bench '^BenchmarkIngest$$' -benchtime 20x -cpu 1 -cpuprofile $(BENCH_DIR)/cpu.prof -o $(BENCH_DIR)/engine.test ./engine
+	@$(GO) tool pprof -top -nodecount 40 -ignore engine/sample $(BENCH_DIR)/engine.test $(BENCH_DIR)/cpu.prof
+	@echo; echo 'go tool pprof -http : $(BENCH_DIR)/engine.test $(BENCH_DIR)/cpu.prof'
 
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before committing it
@@ -107,6 +130,23 @@ testdeps:
 	else \
 	  echo 'SKIPPED: the DuckDB tests: no C++ compiler (apt-get install g++)'; \
 	fi
+
+# The race's peers, all below bin/: DuckDB is the tests' own; ClickHouse comes from
+# npm (546 MB) when there is npm, and is left out when not.
+BENCH_BIN  := $(BENCH_DIR)/bench
+BENCH_ARGS  = -keytrail $(KEYTRAIL) -duckdb $(BIN)/testdeps/duckdb -chdb $(BENCH_DIR)/chdb/node_modules \
+  -sql $(CURDIR)/testdata/bench/sql -corpus $(BENCH_DIR)/corpus -scratch $(BENCH_DIR)/scratch
+
+.PHONY: benchdeps
+benchdeps: testdeps
+	@cd testdata/bench && $(GO) build -trimpath -o $(BENCH_BIN) .
+	@mkdir -p $(BENCH_DIR)/chdb
+	@if [ ! -d $(BENCH_DIR)/chdb/node_modules/chdb ] && command -v npm >/dev/null; then \
+	  echo 'installing ClickHouse for the race (546 MB, once)'; \
+	  cp testdata/bench/chdb/package*.json $(BENCH_DIR)/chdb; \
+	  (cd $(BENCH_DIR)/chdb && npm ci --ignore-scripts --no-audit --no-fund --loglevel error) || rm -rf $(BENCH_DIR)/chdb/node_modules; \
+	fi
+	@$(BENCH_BIN) corpus -keytrail $(KEYTRAIL) -dir $(BENCH_DIR)/corpus -mb $(BENCH_MB)
 
 $(STATICCHECK):
 	@echo "installing staticcheck $(STATICCHECK_VERSION)"

@@ -35,11 +35,9 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 	}
 	step(stepLeased)
 	r := &run{Engine: e, req: req, lease: lease, started: time.Now()}
-	last, err := e.Lake.LastCommit(ctx)
-	if err != nil {
+	if r.journal, err = e.Lake.LastNumber(ctx); err != nil {
 		return nil, errors.Join(err, lease.Release(ctx))
 	}
-	r.journal = last.Number
 	r.report = Report{Lake: e.Lake.URL(), SkippedKinds: map[string]int64{}, Failures: []Failure{}}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	go r.watchLease()

@@ -1,13 +1,13 @@
 package lake
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,78 +101,130 @@ func (l *Lake) Journal(ctx context.Context) ([]int64, error) {
 	return numbers, err
 }
 
+// LastNumber is the number of the journal's last entry, 0 when it has none.
+func (l *Lake) LastNumber(ctx context.Context) (int64, error) {
+	numbers, err := l.Journal(ctx)
+	if err != nil || len(numbers) == 0 {
+		return 0, err
+	}
+	return numbers[len(numbers)-1], nil
+}
+
 // Commit reads one entry of the journal. [object.ErrNotExist] when there is none of
 // that number, [ErrCorrupt] when it makes no sense. That it follows from the entry
 // before is for the caller to check.
 func (l *Lake) Commit(ctx context.Context, number int64) (Commit, error) {
 	key := journalKey(number)
 	const hint = "a journal is evidence and is not mended: keep this file, move the lake aside and ingest its sources into a new one"
-	data, _, err := l.readAll(ctx, key, maxTable, hint)
+	data, _, err := l.fetch(ctx, key, hint)
 	if err != nil {
 		return Commit{}, err
 	}
-	rows, err := parquetio.ReadRows[changeRow](bytes.NewReader(data), int64(len(data)))
-	var c Commit
-	if err == nil {
-		c, err = commitOf(number, rows)
-	}
+	defer data.Close()
+	c, err := readCommit(number, data)
 	if err != nil {
 		return Commit{}, corrupt(key, hint, err)
 	}
-	sum := sha256.Sum256(data)
-	c.SHA256 = hex.EncodeToString(sum[:])
+	c.SHA256 = hex.EncodeToString(data.sum.Sum(nil))
 	return c, nil
 }
 
-// commitOf is the inverse of [Commit.rows].
-func commitOf(number int64, rows []changeRow) (Commit, error) {
-	if len(rows) == 0 {
-		return Commit{}, errors.New("it has no rows")
+// readCommit is the inverse of writing [Commit.row] for every change.
+func readCommit(number int64, data *scratch) (Commit, error) {
+	table, err := parquetio.OpenTable[changeRow](data, data.size)
+	if err != nil {
+		return Commit{}, err
 	}
-	first := rows[0]
-	c := Commit{Head: Head{Number: number}, Previous: first.PreviousSHA256, At: time.UnixMicro(first.CommittedAt).UTC()}
-	for i, r := range rows {
-		p, bucket, ok := parseTouchKey(r.File)
-		switch {
-		case !ok || p.Day != r.Day || tableName(p) != r.TableName:
-			return Commit{}, fmt.Errorf("row %d names no touches file", i)
-		case r.Commit != number || r.CommittedAt != first.CommittedAt || r.PreviousSHA256 != first.PreviousSHA256:
-			return Commit{}, fmt.Errorf("row %d is of another commit", i)
-		case min(r.RowsBefore, r.Rows) < 0 || r.RowsAdded != r.Rows-r.RowsBefore:
-			return Commit{}, fmt.Errorf("row %d: %d rows became %d by %d added", i, r.RowsBefore, r.Rows, r.RowsAdded)
+	defer table.Close()
+	c := Commit{Head: Head{Number: number}}
+	names := map[string]string{} // an object stands with every file that it changed
+	for {
+		rows, err := table.Next()
+		if errors.Is(err, io.EOF) && len(c.Changes) == 0 {
+			return c, errors.New("it has no rows")
 		}
-		for _, sum := range []string{r.PreviousSHA256, r.OldSHA256, r.NewSHA256} {
-			if err := checkSHA256(sum); err != nil && (sum != "" || r.NewSHA256 == "") {
-				return Commit{}, fmt.Errorf("row %d: %w", i, err)
+		if errors.Is(err, io.EOF) {
+			return c, inOrder(c.Changes, compareChanges)
+		}
+		if err != nil {
+			return c, err
+		}
+		for i := range rows {
+			if err := c.addRow(&rows[i], names); err != nil {
+				return c, fmt.Errorf("row %d: %w", len(c.Changes), err)
 			}
 		}
-		c.Changes = append(c.Changes, Change{p, bucket, r.OldSHA256, r.NewSHA256, r.RowsBefore, r.Rows, r.SourceObjects})
 	}
-	return c, inOrder(c.Changes, compareChanges)
 }
 
-func (c *Commit) rows() []changeRow {
-	rows := make([]changeRow, len(c.Changes))
-	for i, h := range c.Changes {
-		rows[i] = changeRow{
-			c.Number, c.At.UnixMicro(), c.Previous, tableName(h.Partition), h.Partition.Day, TouchKey(h.Partition, h.Bucket),
-			h.OldSHA256, h.NewSHA256, h.RowsBefore, h.Rows, h.Rows - h.RowsBefore, h.SourceObjects,
+// addRow adds the change on a row.
+func (c *Commit) addRow(r *changeRow, names map[string]string) error {
+	if len(c.Changes) == 0 {
+		c.Previous, c.At = r.PreviousSHA256, time.UnixMicro(r.CommittedAt).UTC()
+	}
+	p, bucket, ok := parseTouchKey(r.File)
+	switch {
+	case !ok || p.Day != r.Day || tableName(p) != r.TableName:
+		return errors.New("it names no touches file")
+	case r.Commit != c.Number || r.CommittedAt != c.At.UnixMicro() || r.PreviousSHA256 != c.Previous:
+		return errors.New("it is of another commit")
+	case min(r.RowsBefore, r.Rows) < 0 || r.RowsAdded != r.Rows-r.RowsBefore:
+		return fmt.Errorf("%d rows became %d by %d added", r.RowsBefore, r.Rows, r.RowsAdded)
+	}
+	for _, sum := range []string{r.PreviousSHA256, r.OldSHA256, r.NewSHA256} {
+		if err := checkSHA256(sum); err != nil && (sum != "" || r.NewSHA256 == "") {
+			return err
 		}
 	}
-	return rows
+	objects := make([]string, len(r.SourceObjects))
+	for i, name := range r.SourceObjects {
+		one, ok := names[name]
+		if !ok {
+			one, names[name] = name, name
+		}
+		objects[i] = one
+	}
+	c.Changes = append(c.Changes, Change{p, bucket, r.OldSHA256, r.NewSHA256, r.RowsBefore, r.Rows, objects})
+	return nil
+}
+
+// row is a change on disk.
+func (c *Commit) row(h *Change) changeRow {
+	return changeRow{
+		c.Number, c.At.UnixMicro(), c.Previous, tableName(h.Partition), h.Partition.Day, TouchKey(h.Partition, h.Bucket),
+		h.OldSHA256, h.NewSHA256, h.RowsBefore, h.Rows, h.Rows - h.RowsBefore, h.SourceObjects,
+	}
+}
+
+// weight is about what a row takes while it is written.
+func (r *changeRow) weight() int {
+	n := 400
+	for _, name := range r.SourceObjects {
+		n += len(name) + 16
+	}
+	return n
 }
 
 // AppendJournal writes c as the next entry of the journal and returns it as its
 // head. [object.ErrCondition] when there is an entry of that number already.
 func (l *Lake) AppendJournal(ctx context.Context, c Commit) (Head, error) {
-	key := journalKey(c.Number)
-	var buf bytes.Buffer
-	if err := parquetio.WriteRows(&buf, c.rows()); err != nil {
+	key, out := journalKey(c.Number), newScratch(l.temp)
+	defer out.Close()
+	w := parquetio.NewTableWriter(out, (*changeRow).weight)
+	var err error
+	for i := range c.Changes {
+		if err = w.Write(c.row(&c.Changes[i])); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
 		return Head{}, &object.Error{Op: "encode", Key: key, Err: err}
 	}
-	sum := sha256.Sum256(buf.Bytes())
-	_, err := l.store.Put(ctx, key, bytes.NewReader(buf.Bytes()), int64(buf.Len()), object.Condition{IfAbsent: true})
-	return Head{c.Number, hex.EncodeToString(sum[:])}, err
+	_, err = l.store.Put(ctx, key, out.body(), out.size, object.Condition{IfAbsent: true})
+	return Head{c.Number, hex.EncodeToString(out.sum.Sum(nil))}, err
 }
 
 // tableName is the table of a partition as a column holds it.

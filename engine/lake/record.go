@@ -56,7 +56,7 @@ func (l *Lake) Record(ctx context.Context, at time.Time, known int64, files []Me
 }
 
 func (l *Lake) record(ctx context.Context, at time.Time, known int64, files []Merged) (Head, error) {
-	last, err := l.LastCommit(ctx)
+	last, err := l.lastCommit(ctx)
 	if err != nil {
 		return Head{}, err
 	}
@@ -81,13 +81,13 @@ func (l *Lake) record(ctx context.Context, at time.Time, known int64, files []Me
 	return next.Head, l.settle(ctx, &next)
 }
 
-// LastCommit is the journal's last entry, the zero value when it has none.
-func (l *Lake) LastCommit(ctx context.Context) (Commit, error) {
-	numbers, err := l.Journal(ctx)
-	if err != nil || len(numbers) == 0 {
+// lastCommit is the journal's last entry, the zero value when it has none.
+func (l *Lake) lastCommit(ctx context.Context) (Commit, error) {
+	n, err := l.LastNumber(ctx)
+	if err != nil || n == 0 {
 		return Commit{}, err
 	}
-	return l.Commit(ctx, numbers[len(numbers)-1])
+	return l.Commit(ctx, n)
 }
 
 // settle brings the manifest up to the commit. Done at once after an entry, and once
