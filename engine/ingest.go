@@ -22,10 +22,10 @@ func (e *Engine) Ingest(ctx context.Context, req Request) (Report, error) {
 	objects := run.list()
 	for more := true; more; {
 		if more, err = run.wave(objects); err != nil {
-			return run.report, err
+			return run.reported(), err
 		}
 	}
-	return run.report, nil
+	return run.reported(), nil
 }
 
 // wave takes objects from the list, up to a wave's limits, through to the

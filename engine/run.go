@@ -56,6 +56,13 @@ func (r *run) watchLease() {
 	}
 }
 
+// reported is the report as far as the run has come; listing may be going on.
+func (r *run) reported() Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.report
+}
+
 // cause is the reason behind an error that a cancelled context made.
 func (r *run) cause(err error) error {
 	if cause := context.Cause(r.ctx); cause != nil && errors.Is(err, context.Canceled) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,14 +70,15 @@ func TestSilence(t *testing.T) {
 		{"put, not taken at first", put(large), unread, 1, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			opening, silent := true, 0
+			var opening atomic.Bool
+			var silent atomic.Int64
+			opening.Store(true)
 			release := make(chan struct{})
 			f := newFake(t, func(w http.ResponseWriter, r *http.Request) bool {
 				switch {
-				case opening:
+				case opening.Load():
 					return false
-				case c.times == 0 || silent < c.times:
-					silent++
+				case c.times == 0 || silent.Add(1) <= int64(c.times):
 					c.answer(w, r)
 					<-release
 				case isGet(r):
@@ -92,7 +94,7 @@ func TestSilence(t *testing.T) {
 			t.Cleanup(func() { close(release) }) // before the server closes
 			t.Setenv("AWS_MAX_ATTEMPTS", strconv.Itoa(1+c.times))
 			s := f.open(t, Options{Silence: limit})
-			opening = false
+			opening.Store(false)
 			start := time.Now()
 			err := c.op(s)
 			if took := time.Since(start); took > 30*time.Second {
