@@ -17,7 +17,20 @@ type tally struct {
 	out   partition.Output
 	live  *objectCount
 	hours map[hourKey]*hourCount
-	last  *hourCount // of the latest row
+}
+
+// noted is what a tally knows of a batch whose texts are numbers. Rows are in order
+// of item, so that nearly every one is of another hour, actor and object than the one
+// before, and to look at the texts each time would be slow.
+type noted struct {
+	hours   map[numberKey]*hourCount
+	objects []int32 // number of the account, by number of the object, plus one; 0 is unknown, -1 none
+}
+
+// numberKey is an hourKey by the numbers of a batch.
+type numberKey struct {
+	hour                   int64
+	arn, actor, op, result uint16
 }
 
 type hourCount struct {
@@ -44,30 +57,64 @@ var tallied = struct{ time, arn, actor, op, outcome, object int }{
 // Append counts the rows and passes them on.
 func (t *tally) Append(rows []schema.Rows) error {
 	for _, r := range rows {
-		at := r.Times[tallied.time]
-		arn, actor := &r.Texts[tallied.arn], &r.Texts[tallied.actor]
-		op, outcome := &r.Texts[tallied.op], &r.Texts[tallied.outcome]
-		for i := r.From; i < r.To; i++ {
-			micros := int64(at[i])
-			t.count(hourKey{micros - micros%hourMicros, arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
-		}
+		t.count(r)
 		t.live.add(r)
 	}
 	return t.out.Append(rows)
 }
 
-// count adds one row. The key's texts are views into a batch.
-func (t *tally) count(k hourKey) {
-	if t.last == nil || k != t.last.hourKey {
-		c, ok := t.hours[k]
-		if !ok {
-			k = hourKey{k.hour, strings.Clone(k.tableARN), strings.Clone(k.actor), strings.Clone(k.op), strings.Clone(k.outcome)}
-			c = &hourCount{hourKey: k}
-			t.hours[k] = c
-		}
-		t.last = c
+func (t *tally) count(r schema.Rows) {
+	at := r.Times[tallied.time]
+	arn, actor := &r.Texts[tallied.arn], &r.Texts[tallied.actor]
+	op, outcome := &r.Texts[tallied.op], &r.Texts[tallied.outcome]
+	texts := func(i int) *hourCount {
+		return t.hour(hourKey{hourOf(at[i]), arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
 	}
-	t.last.n++
+	_, arns, ok1 := arn.Numbers()
+	_, actors, ok2 := actor.Numbers()
+	_, ops, ok3 := op.Numbers()
+	_, outcomes, ok4 := outcome.Numbers()
+	if !ok1 || !ok2 || !ok3 || !ok4 {
+		for i := r.From; i < r.To; i++ {
+			texts(i).n++
+		}
+		return
+	}
+	hours := note(r.Batch).hours
+	for i := r.From; i < r.To; i++ {
+		k := numberKey{hourOf(at[i]), arns[i], actors[i], ops[i], outcomes[i]}
+		c := hours[k]
+		if c == nil {
+			c = texts(i)
+			hours[k] = c
+		}
+		c.n++
+	}
+}
+
+func note(b *schema.Batch) *noted {
+	n, ok := b.Note.(*noted)
+	if !ok {
+		n = &noted{hours: map[numberKey]*hourCount{}}
+		b.Note = n
+	}
+	return n
+}
+
+func hourOf(t arrow.Timestamp) int64 {
+	micros := int64(t)
+	return micros - micros%hourMicros
+}
+
+// hour is the count of that key, whose texts are views into a batch.
+func (t *tally) hour(k hourKey) *hourCount {
+	c, ok := t.hours[k]
+	if !ok {
+		k = hourKey{k.hour, strings.Clone(k.tableARN), strings.Clone(k.actor), strings.Clone(k.op), strings.Clone(k.outcome)}
+		c = &hourCount{hourKey: k}
+		t.hours[k] = c
+	}
+	return c
 }
 
 // objectCount counts rows by the object they come from.
@@ -82,9 +129,28 @@ func newObjectCount(of *accounts) *objectCount {
 
 func (c *objectCount) add(r schema.Rows) {
 	object := &r.Texts[tallied.object]
-	for i := r.From; i < r.To; i++ {
-		if n, ok := c.of.counted(object.Value(i)); ok {
-			c.rows[n]++
+	names, numbers, ok := object.Numbers()
+	if !ok {
+		for i := r.From; i < r.To; i++ {
+			if n, ok := c.of.counted(object.Value(i)); ok {
+				c.rows[n]++
+			}
+		}
+		return
+	}
+	known := note(r.Batch)
+	if known.objects == nil {
+		known.objects = make([]int32, names.Len())
+	}
+	for _, number := range numbers[r.From:r.To] {
+		if known.objects[number] == 0 {
+			known.objects[number] = -1
+			if n, ok := c.of.counted(names.Value(int(number))); ok {
+				known.objects[number] = n + 1
+			}
+		}
+		if n := known.objects[number]; n > 0 {
+			c.rows[n-1]++
 		}
 	}
 }

@@ -34,7 +34,10 @@ type Batch struct {
 	Ints   [][]int32
 	Times  [][]arrow.Timestamp
 	Flags  []*array.Boolean
-	sizes  []int64 // bytes of text of the rows up to each; nil until asked for
+	// Note is whatever the one reader of the batch wants to remember as long as the
+	// batch is there.
+	Note  any
+	sizes []int64 // bytes of text of the rows up to each; nil until asked for
 }
 
 // NewBatch unpacks rec. The error is that it has neither the schema [Arrow] nor

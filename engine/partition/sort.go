@@ -13,7 +13,7 @@ import (
 // sortEntry stands for a row while sorting. Most comparisons end at its prefix,
 // without looking at the row.
 type sortEntry struct {
-	prefix uint64 // first bytes of the item key, big-endian, past what all keys share
+	prefix uint64 // bytes of the item key, big-endian, past what all keys of the partition share
 	part   uint32 // rank of the partition
 	row    uint32
 }
@@ -30,9 +30,10 @@ func (b *Buffer) sorted() (entries []sortEntry, byRank []schema.Partition) {
 		rank[b.parts[p]] = uint32(i)
 	}
 	entries = make([]sortEntry, b.rows)
+	shared := b.sharedPrefixes()
 	for i := range entries {
 		row := b.row(uint32(i))
-		entries[i] = sortEntry{keyPrefix(b.bytes(row, colItemKey)), rank[row[0]], uint32(i)}
+		entries[i] = sortEntry{keyPrefix(b.bytes(row, colItemKey), len(shared[row[0]])), rank[row[0]], uint32(i)}
 	}
 	slices.SortFunc(entries, func(x, y sortEntry) int {
 		if c := cmp.Compare(x.part, y.part); c != 0 {
@@ -55,14 +56,37 @@ func comparePartitions(x, y schema.Partition) int {
 
 var colItemKey = schema.ColumnIndex("item_key")
 
-// keyPrefix is eight bytes of an item key as a number that orders like the key,
-// past the `{"` that every key begins with. No key is 0, before all others.
-func keyPrefix(key []byte) uint64 {
-	if len(key) < 2 {
+// sharedPrefixes is what the item keys of each partition begin with, all of them:
+// {"customer_id":" and more, of which the first eight bytes would tell nothing.
+func (b *Buffer) sharedPrefixes() [][]byte {
+	shared := make([][]byte, len(b.byPart))
+	for i := range b.rows {
+		row := b.row(uint32(i))
+		key := b.bytes(row, colItemKey)
+		if len(key) == 0 {
+			continue
+		}
+		if p := shared[row[0]]; p == nil {
+			shared[row[0]] = key
+		} else if !bytes.HasPrefix(key, p) {
+			n := 0
+			for n < min(len(p), len(key)) && p[n] == key[n] {
+				n++
+			}
+			shared[row[0]] = p[:n]
+		}
+	}
+	return shared
+}
+
+// keyPrefix is eight bytes of an item key, past the first so many, as a number that
+// orders like the key. No key is 0, before all others.
+func keyPrefix(key []byte, from int) uint64 {
+	if len(key) == 0 {
 		return 0
 	}
 	var b [8]byte
-	copy(b[:], key[2:])
+	copy(b[:], key[from:])
 	return binary.BigEndian.Uint64(b[:])
 }
 
