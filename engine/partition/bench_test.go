@@ -71,13 +71,16 @@ func BenchmarkSpill(b *testing.B) {
 
 func BenchmarkMerge(b *testing.B) {
 	touches := realistic(benchRows)
-	for _, kind := range []string{"memory", "spilled"} {
-		b.Run("runs="+kind, func(b *testing.B) {
+	for _, c := range []struct {
+		kind string
+		runs int
+	}{{"memory", 4}, {"spilled", 4}, {"spilled", 80}} {
+		b.Run(fmt.Sprintf("runs=%s/n=%d", c.kind, c.runs), func(b *testing.B) {
 			var runs []Run
-			for i := 0; i < benchRows; i += benchRows / 4 {
-				buf := filled(b, touches[i:i+benchRows/4])
+			for i := 0; i < benchRows; i += benchRows / c.runs {
+				buf := filled(b, touches[i:i+benchRows/c.runs])
 				run := buf.Run()
-				if kind == "spilled" {
+				if c.kind == "spilled" {
 					var err error
 					if run, err = buf.Spill(b.TempDir()); err != nil {
 						b.Fatal(err)

@@ -102,14 +102,22 @@ func closeAll(sources []Source) error {
 	return errors.Join(errs...)
 }
 
+// copiedBytes is how much text a copier collects at most. Batches are smaller in
+// memory, since values that repeat stand in them once.
+const copiedBytes = 4 * batchBytes
+
 // copier gathers merged rows, which come in short ranges, into full batches of
 // a spilled run, through a buffer.
 type copier struct {
-	w    *spillWriter
-	rows *Buffer // in order, whatever partition they are of
+	w      *spillWriter
+	rows   *Buffer // in order, whatever partition they are of
+	size   int64   // bytes of text of them
+	gather *gatherer
 }
 
-func newCopier(w *spillWriter) *copier { return &copier{w, NewBuffer()} }
+func newCopier(w *spillWriter) *copier {
+	return &copier{w: w, rows: NewBuffer(), gather: newGatherer(BatchRows)}
+}
 
 func (c *copier) Append(rows []schema.Rows) error {
 	for _, r := range rows {
@@ -117,7 +125,8 @@ func (c *copier) Append(rows []schema.Rows) error {
 			if err := c.rows.appendRow(r.Batch, i); err != nil {
 				return err
 			}
-			if c.rows.Len() >= BatchRows || c.rows.arena.size >= batchBytes {
+			c.size += r.TextBytes(i, i+1)
+			if c.rows.Len() >= BatchRows || c.size >= copiedBytes {
 				if err := c.flush(); err != nil {
 					return err
 				}
@@ -133,15 +142,15 @@ func (c *copier) flush() error {
 	for i := range entries {
 		entries[i].row = uint32(i)
 	}
-	gather := newGatherer(len(entries))
 	for len(entries) > 0 {
-		rec, n := gather.batch(c.rows, entries)
+		rec, n := c.gather.batch(c.rows, entries)
 		if err := c.w.write(rec); err != nil {
 			return err
 		}
 		entries = entries[n:]
 	}
 	c.rows.Reset()
+	c.size = 0
 	return nil
 }
 

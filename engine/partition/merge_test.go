@@ -3,6 +3,7 @@ package partition
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -76,6 +77,44 @@ func TestMergeManyRunsGoesThroughGroups(t *testing.T) {
 		if counts.New != counts.Out+counts.Dropped || counts.New != 5000 {
 			t.Fatalf("counts %+v do not balance", counts)
 		}
+	}
+}
+
+// A group's run is in full batches, whatever ranges its rows came in.
+func TestGroupsAreInFullBatches(t *testing.T) {
+	touches := randomTouches(rand.New(rand.NewPCG(8, 8)), 3*BatchRows)
+	for i := range touches {
+		touches[i].TableName, touches[i].EventTime = "orders", touches[0].EventTime+int64(i%2000)
+	}
+	p := schema.PartitionOf(&touches[0])
+	var sources []Source
+	for i := range 4 {
+		var some []schema.Touch
+		for at := i; at < len(touches); at += 4 {
+			some = append(some, touches[at])
+		}
+		b := NewBuffer()
+		appendAll(t, b, some)
+		sources = append(sources, mustOpen(t, b.Run(), p))
+	}
+	group, err := mergeGroup(context.Background(), t.TempDir(), p, sources, new(Counts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close()
+	batches := 0
+	for ; ; batches++ {
+		rec, err := group.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec.Release()
+	}
+	if batches == 0 || batches > 8 {
+		t.Errorf("%d batches of at most %d rows", batches, len(touches))
 	}
 }
 
