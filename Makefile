@@ -102,7 +102,7 @@ gobench: ## every Go benchmark that matches BENCH (.), with allocations
 .PHONY: profile
 profile: ## CPU profile of an ingest on one processor, into bin/bench/cpu.prof
 	@mkdir -p $(BENCH_DIR)
-	@$(GO) test -run '^$$' -bench '^BenchmarkIngest$$' -benchtime 20x -cpu 1 -cpuprofile $(BENCH_DIR)/cpu.prof -o $(BENCH_DIR)/engine.test ./engine
+	@$(GO) test -run '^$$' -bench '^BenchmarkIngest$$/mixed' -benchtime 20x -cpu 1 -cpuprofile $(BENCH_DIR)/cpu.prof -o $(BENCH_DIR)/engine.test ./engine
 	@$(GO) tool pprof -top -nodecount 40 -ignore engine/sample $(BENCH_DIR)/engine.test $(BENCH_DIR)/cpu.prof
 	@echo; echo 'go tool pprof -http : $(BENCH_DIR)/engine.test $(BENCH_DIR)/cpu.prof'
 
@@ -143,8 +143,8 @@ benchdeps: testdeps
 	@mkdir -p $(BENCH_DIR)/chdb
 	@if [ ! -d $(BENCH_DIR)/chdb/node_modules/chdb ] && command -v npm >/dev/null; then \
 	  echo 'installing ClickHouse for the race (546 MB, once)'; \
-	  cp testdata/bench/chdb/package*.json $(BENCH_DIR)/chdb; \
-	  (cd $(BENCH_DIR)/chdb && npm ci --ignore-scripts --no-audit --no-fund --loglevel error) || rm -rf $(BENCH_DIR)/chdb/node_modules; \
+	  cp testdata/bench/chdb/package.json $(BENCH_DIR)/chdb; \
+	  (cd $(BENCH_DIR)/chdb && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error) || rm -rf $(BENCH_DIR)/chdb/node_modules; \
 	fi
 	@$(BENCH_BIN) corpus -keytrail $(KEYTRAIL) -dir $(BENCH_DIR)/corpus -mb $(BENCH_MB)
 
