@@ -20,10 +20,12 @@ const (
 type Encoding uint8
 
 const (
-	// Distinct values seldom repeat within a partition: identifiers, raw JSON.
+	// Distinct values seldom repeat within a partition: identifiers.
 	Distinct Encoding = iota
 	// Repeated values come from a small set: names, regions, roles.
 	Repeated
+	// Document values are long, seldom repeat, and are much alike: raw JSON.
+	Document
 )
 
 // Column describes one column of the touches table and how to reach it in a
@@ -99,9 +101,9 @@ var Columns = []Column{
 	text("user_agent", Repeated, "user agent as sent by the caller", func(t *Touch) *string { return &t.UserAgent }),
 	text("vpc_endpoint_id", Repeated, "VPC endpoint the request came through", func(t *Touch) *string { return &t.VPCEndpointID }),
 	text("tls_version", Repeated, "TLS version of the connection", func(t *Touch) *string { return &t.TLSVersion }),
-	text("request_parameters", Distinct, "requestParameters as JSON", func(t *Touch) *string { return &t.RequestParameters }),
-	text("response_elements", Distinct, "responseElements as JSON", func(t *Touch) *string { return &t.ResponseElements }),
-	text("additional_event_data", Distinct, "additionalEventData as JSON", func(t *Touch) *string { return &t.AdditionalEventData }),
+	text("request_parameters", Document, "requestParameters as JSON", func(t *Touch) *string { return &t.RequestParameters }),
+	text("response_elements", Document, "responseElements as JSON", func(t *Touch) *string { return &t.ResponseElements }),
+	text("additional_event_data", Document, "additionalEventData as JSON", func(t *Touch) *string { return &t.AdditionalEventData }),
 	text("resources", Repeated, "resources as JSON", func(t *Touch) *string { return &t.Resources }),
 	text("source_object", Repeated, "object the record was read from", func(t *Touch) *string { return &t.SourceObject }),
 	integer("source_index", "position of the record in its object, from 0", func(t *Touch) *int32 { return &t.SourceIndex }),

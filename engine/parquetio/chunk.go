@@ -17,6 +17,7 @@ const tinyChunk = 256
 // chunk collects the finished pages of a column chunk.
 type chunk struct {
 	kind   format.Type
+	level  level
 	pages  []pageInfo
 	body   []byte // pages with their headers, as stored
 	first  page   // the only page so far: whether it is compressed is not known yet
@@ -99,7 +100,7 @@ func (k *chunk) store(p page, at int, compressed bool) error {
 func (k *chunk) appendPage(dst []byte, header *format.PageHeader, raw []byte, compressed bool) ([]byte, error) {
 	stored := raw
 	if compressed {
-		packed, err := compress(k.packed[:0], raw)
+		packed, err := compress(k.packed[:0], raw, k.level)
 		if err != nil {
 			return dst, err
 		}

@@ -17,9 +17,27 @@ import (
 // It is also a codec of the Parquet library, for the small tables.
 type codec struct{}
 
-var encoders = sync.Pool{New: func() any {
+// level is how much time compressing may take.
+type level uint8
+
+const (
+	fast level = iota
+	thorough
+	levels
+)
+
+var encoders [levels]sync.Pool
+
+func init() {
+	for l, speed := range [levels]zstd.EncoderLevel{fast: zstd.SpeedFastest, thorough: zstd.SpeedDefault} {
+		encoders[l].New = func() any { return newEncoder(speed) }
+	}
+}
+
+// newEncoder returns an encoder, or the error why there is none.
+func newEncoder(speed zstd.EncoderLevel) any {
 	e, err := zstd.NewWriter(nil,
-		zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderLevel(speed),
 		zstd.WithAllLitEntropyCompression(true),
 		zstd.WithEncoderConcurrency(1),
 		zstd.WithEncoderCRC(false), // pages have their own
@@ -30,7 +48,7 @@ var encoders = sync.Pool{New: func() any {
 		return err
 	}
 	return e
-}}
+}
 
 var decoders = sync.Pool{New: func() any {
 	d, err := zstd.NewReader(nil,
@@ -44,13 +62,13 @@ var decoders = sync.Pool{New: func() any {
 }}
 
 // compress appends src, compressed, to dst.
-func compress(dst, src []byte) ([]byte, error) {
-	got := encoders.Get()
+func compress(dst, src []byte, l level) ([]byte, error) {
+	got := encoders[l].Get()
 	e, ok := got.(*zstd.Encoder)
 	if !ok {
 		return dst, fmt.Errorf("zstd: %w", got.(error))
 	}
-	defer encoders.Put(e)
+	defer encoders[l].Put(e)
 	return e.EncodeAll(src, dst), nil
 }
 
@@ -68,5 +86,5 @@ func decompress(dst, src []byte) ([]byte, error) {
 
 func (codec) String() string                             { return "ZSTD" }
 func (codec) CompressionCodec() format.CompressionCodec  { return format.Zstd }
-func (codec) Encode(dst, src []byte) ([]byte, error)     { return compress(dst[:0], src) }
+func (codec) Encode(dst, src []byte) ([]byte, error)     { return compress(dst[:0], src, fast) }
 func (codec) Decode(dst, src []byte) (_ []byte, e error) { return decompress(dst, src) }

@@ -16,6 +16,9 @@ const (
 	maxPageValues  = 64 << 10 // list items
 	maxPageBytes   = 128 << 10
 	maxProbedBytes = 64 << 10
+	// Documents compress by what they share with others, also with some far off, and
+	// are not read unless they are asked for.
+	maxDocumentBytes = 2 << 20
 )
 
 // columnWriter collects one column chunk: the page that is filling, and the
@@ -52,6 +55,9 @@ func newColumnWriter(l leaf) *columnWriter {
 	if l.column.Bloom {
 		c.hashes = new(hashSet)
 		c.pageBytes = maxProbedBytes
+	}
+	if l.column.Encoding == schema.Document {
+		c.pageBytes, c.chunk.level = maxDocumentBytes, thorough
 	}
 	textual := l.column.Type == schema.Text || l.column.Type == schema.List
 	if textual && l.column.Encoding == schema.Repeated {

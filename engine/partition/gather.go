@@ -66,7 +66,7 @@ func (g *gatherer) column(b *Buffer, entries []sortEntry, col int) {
 	at := rowLayout.at[col]
 	switch c := &schema.Columns[col]; c.Type {
 	case schema.Text:
-		if c.Encoding == schema.Distinct {
+		if c.Encoding != schema.Repeated {
 			g.cols[col] = b.texts(entries, col)
 		}
 	case schema.List:
