@@ -94,11 +94,16 @@ func (w *wave) tryMerge(ctx context.Context, p schema.Partition, merges *semapho
 // mergeAside merges the partition into scratch files.
 func (w *wave) mergeAside(ctx context.Context, p schema.Partition, held *held) (*merged, error) {
 	m := new(merged)
-	buckets, err := w.buckets(ctx, p, held)
+	in, err := partition.Gather(ctx, w.TempDir, p, w.runs)
+	if err != nil {
+		return m, err
+	}
+	defer in.Close()
+	buckets, err := w.buckets(ctx, in, held)
 	for err == nil && buckets > held.looked {
 		var more bool
 		if more, err = w.openUnended(ctx, p, held, buckets); err == nil && more {
-			buckets, err = w.buckets(ctx, p, held) // their rows may make it more
+			buckets, err = w.buckets(ctx, in, held) // their rows may make it more
 		}
 	}
 	if err != nil {
@@ -111,7 +116,7 @@ func (w *wave) mergeAside(ctx context.Context, p schema.Partition, held *held) (
 		atOnce *= 2
 	}
 	for first := buckets - atOnce; first >= 0; first -= atOnce {
-		if err := w.mergeFiles(ctx, p, held, m, buckets, first, first+atOnce); err != nil {
+		if err := w.mergeFiles(ctx, in, held, m, buckets, first, first+atOnce); err != nil {
 			return m, err
 		}
 	}
@@ -160,7 +165,7 @@ func (m *merged) close() {
 }
 
 // mergeFiles merges all rows, and writes those of the buckets from first to last.
-func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, held *held, m *merged, buckets, first, last int) error {
+func (w *wave) mergeFiles(ctx context.Context, in *partition.Incoming, held *held, m *merged, buckets, first, last int) error {
 	out, err := w.newSplitter(buckets, first, last)
 	if err != nil {
 		return err
@@ -169,7 +174,7 @@ func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, held *held, m
 	m.tally = newTally(w.accounts, out)
 	sources, before := held.counted(w.accounts)
 	m.before = before
-	m.counts, err = partition.Merge(ctx, w.TempDir, p, sources, w.runs, m.tally)
+	m.counts, err = in.Merge(ctx, sources, m.tally)
 	if err != nil {
 		return err
 	}
@@ -181,15 +186,11 @@ func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, held *held, m
 // buckets is the number of files the merged partition will have. It depends on
 // the number of rows alone, so where it might be more than one they are counted
 // by a merge that writes nothing.
-func (w *wave) buckets(ctx context.Context, p schema.Partition, h *held) (int, error) {
-	most := h.rows()
-	for _, r := range w.runs {
-		most += r.Rows(p)
-	}
-	if most <= w.MaxFileRows {
+func (w *wave) buckets(ctx context.Context, in *partition.Incoming, h *held) (int, error) {
+	if h.rows()+in.Rows() <= w.MaxFileRows {
 		return 1, nil
 	}
-	counts, err := partition.Merge(ctx, w.TempDir, p, h.sources(), w.runs, discard{})
+	counts, err := in.Merge(ctx, h.sources(), discard{})
 	if err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package partition
 import (
 	"context"
 	"errors"
+	"slices"
 	"unsafe"
 
 	"github.com/keytrail/keytrail/schema"
@@ -12,35 +13,93 @@ import (
 // stays within some tens of megabytes however many runs there are.
 const fanIn = 32
 
-// Merge merges the rows of p: those it holds, in any number of sorted files
-// (present), and those that runs bring. It closes present.
+// Incoming is the rows of one partition that runs bring, in few enough runs to be
+// merged at once, any number of times.
+type Incoming struct {
+	p       schema.Partition
+	runs    []Run
+	own     []Run // made by merging others
+	dropped int64 // rows that fell out on the way
+}
+
+// Gather returns the rows of p that runs bring. More than a few dozen runs are merged
+// in groups first, through temporary files in dir. Close it before the runs.
+func Gather(ctx context.Context, dir string, p schema.Partition, runs []Run) (*Incoming, error) {
+	in := &Incoming{p: p}
+	for _, r := range runs {
+		if r.Rows(p) > 0 {
+			in.runs = append(in.runs, r)
+		}
+	}
+	for len(in.runs) > fanIn {
+		group, dropped, err := mergeGroup(ctx, dir, p, in.runs[:fanIn])
+		if err != nil {
+			return nil, errors.Join(err, in.Close())
+		}
+		in.free(in.runs[:fanIn])
+		in.own = append(in.own, group)
+		in.runs = append(in.runs[fanIn:], group)
+		in.dropped += dropped
+	}
+	return in, nil
+}
+
+// free closes those of the runs that were made here.
+func (in *Incoming) free(runs []Run) {
+	in.own = slices.DeleteFunc(in.own, func(r Run) bool {
+		gone := slices.Contains(runs, r)
+		if gone {
+			_ = r.Close() // a temporary file without a name
+		}
+		return gone
+	})
+}
+
+// Rows is how many rows were brought, those that fell out since included.
+func (in *Incoming) Rows() int64 {
+	n := in.dropped
+	for _, r := range in.runs {
+		n += r.Rows(in.p)
+	}
+	return n
+}
+
+// Close frees what was made.
+func (in *Incoming) Close() error {
+	var errs []error
+	for _, r := range in.own {
+		errs = append(errs, r.Close())
+	}
+	in.own, in.runs = nil, nil
+	return errors.Join(errs...)
+}
+
+// Merge merges the rows with those that the partition holds, in any number of sorted
+// files (present), which it closes.
 //
 // Rows equal in all but their provenance become one, the one read from the
 // least (source_object, source_index). Conflicts are counted where the copies
 // agree on item key and time, as they do when only other fields differ.
-//
-// More than a few dozen runs are first merged in groups, through temporary
-// files in dir; the output is the same.
-func Merge(ctx context.Context, dir string, p schema.Partition, present []Source, runs []Run, out Output) (Counts, error) {
-	sources, err := open(runs, p)
+func (in *Incoming) Merge(ctx context.Context, present []Source, out Output) (Counts, error) {
+	sources, err := open(in.runs, in.p)
 	if err != nil {
 		return Counts{}, errors.Join(err, closeAll(present))
 	}
-	var grouped Counts
-	for len(sources) > fanIn {
-		var group Source
-		group, err = mergeGroup(ctx, dir, p, sources[:fanIn], &grouped)
-		sources = sources[fanIn:]
-		if err != nil {
-			return Counts{}, errors.Join(err, closeAll(present), closeAll(sources))
-		}
-		sources = append(sources, group)
-	}
 	counts, err := merge(ctx, present, sources, out)
 	// What fell out on the way came in, and was dropped.
-	counts.New += grouped.Dropped
-	counts.Dropped += grouped.Dropped
+	counts.New += in.dropped
+	counts.Dropped += in.dropped
 	return counts, err
+}
+
+// Merge gathers the rows of p and merges them once; see [Incoming.Merge].
+func Merge(ctx context.Context, dir string, p schema.Partition, present []Source, runs []Run, out Output) (Counts, error) {
+	in, err := Gather(ctx, dir, p, runs)
+	if err != nil {
+		return Counts{}, errors.Join(err, closeAll(present))
+	}
+	counts, err := in.Merge(ctx, present, out)
+	return counts, errors.Join(err, in.Close())
 }
 
 func open(runs []Run, p schema.Partition) ([]Source, error) {
@@ -58,12 +117,16 @@ func open(runs []Run, p schema.Partition) ([]Source, error) {
 	return sources, nil
 }
 
-// mergeGroup merges sources into a temporary run and returns its rows, adding
-// to dropped what fell out.
-func mergeGroup(ctx context.Context, dir string, p schema.Partition, sources []Source, dropped *Counts) (Source, error) {
+// mergeGroup merges the rows of p that runs have into a run of its own. dropped is how
+// many fell out.
+func mergeGroup(ctx context.Context, dir string, p schema.Partition, runs []Run) (group Run, dropped int64, err error) {
+	sources, err := open(runs, p)
+	if err != nil {
+		return nil, 0, err
+	}
 	w, err := newSpillWriter(dir)
 	if err != nil {
-		return nil, errors.Join(err, closeAll(sources))
+		return nil, 0, errors.Join(err, closeAll(sources))
 	}
 	copier := newCopier(w)
 	counts, err := merge(ctx, nil, sources, copier)
@@ -71,28 +134,12 @@ func mergeGroup(ctx context.Context, dir string, p schema.Partition, sources []S
 		err = copier.flush()
 	}
 	if err != nil {
-		return nil, errors.Join(err, w.abort())
+		return nil, 0, errors.Join(err, w.abort())
 	}
-	dropped.Dropped += counts.Dropped
 	w.run.parts, w.run.spans[p] = []schema.Partition{p}, span{0, len(w.run.frames), counts.Out}
-	run, err := w.finish()
-	if err != nil {
-		return nil, err
-	}
-	src, err := run.Open(p)
-	if err != nil {
-		return nil, errors.Join(err, run.Close())
-	}
-	return &lastSource{src, run}, nil
+	group, err = w.finish()
+	return group, counts.Dropped, err
 }
-
-// lastSource is the only source of a run, which it closes with itself.
-type lastSource struct {
-	Source
-	run Run
-}
-
-func (s *lastSource) Close() error { return errors.Join(s.Source.Close(), s.run.Close()) }
 
 func closeAll(sources []Source) error {
 	var errs []error

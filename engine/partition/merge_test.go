@@ -77,6 +77,24 @@ func TestMergeManyRunsGoesThroughGroups(t *testing.T) {
 		if counts.New != counts.Out+counts.Dropped || counts.New != 5000 {
 			t.Fatalf("counts %+v do not balance", counts)
 		}
+		// Gathered once, they can be merged again.
+		in, err := Gather(context.Background(), t.TempDir(), p, runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := in.Rows(); n != 5000 {
+			t.Errorf("%d rows gathered", n)
+		}
+		for range 2 {
+			var again collector
+			if got, err := in.Merge(context.Background(), nil, &again); err != nil || got != counts {
+				t.Fatalf("%+v, %v; the first time %+v", got, err, counts)
+			}
+			compareRendered(t, rows, again.rows)
+		}
+		if err := in.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -87,7 +105,7 @@ func TestGroupsAreInFullBatches(t *testing.T) {
 		touches[i].TableName, touches[i].EventTime = "orders", touches[0].EventTime+int64(i%2000)
 	}
 	p := schema.PartitionOf(&touches[0])
-	var sources []Source
+	var runs []Run
 	for i := range 4 {
 		var some []schema.Touch
 		for at := i; at < len(touches); at += 4 {
@@ -95,16 +113,16 @@ func TestGroupsAreInFullBatches(t *testing.T) {
 		}
 		b := NewBuffer()
 		appendAll(t, b, some)
-		sources = append(sources, mustOpen(t, b.Run(), p))
+		runs = append(runs, b.Run())
 	}
-	group, err := mergeGroup(context.Background(), t.TempDir(), p, sources, new(Counts))
+	group, _, err := mergeGroup(context.Background(), t.TempDir(), p, runs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer group.Close()
-	batches := 0
+	batches, rows := 0, mustOpen(t, group, p)
 	for ; ; batches++ {
-		rec, err := group.Next()
+		rec, err := rows.Next()
 		if err == io.EOF {
 			break
 		}
