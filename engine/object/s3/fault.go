@@ -40,7 +40,7 @@ func (c *cause) Unwrap() []error {
 
 // fail turns an error of the SDK into one that names the operation, the object,
 // the cause and what to do about it. It never holds credentials: the service's
-// messages name keys at most by id.
+// messages name keys at most by id, see also mask.
 func (s *Store) fail(ctx context.Context, op, key string, err error) error {
 	var known *object.Error
 	if errors.As(err, &known) {
@@ -184,18 +184,43 @@ func describe(api smithy.APIError, err error) string {
 		text += ": " + m
 	}
 	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.ServiceRequestID() != "" {
+	if !errors.As(err, &response) {
+		return oneLine(text)
+	}
+	if response.ServiceRequestID() != "" {
 		text += ", request " + response.ServiceRequestID()
+	}
+	if response.Response != nil && response.Response.Response != nil && response.Response.Request != nil {
+		text = mask(text, response.Response.Request.Header)
 	}
 	return oneLine(text)
 }
 
+// mask takes out of a message what a request carries that nobody may see. S3 itself
+// does not repeat it, but not all that answers in its place is S3.
+func mask(text string, sent http.Header) string {
+	for _, name := range []string{"Authorization", "X-Amz-Security-Token"} {
+		value := sent.Get(name)
+		_, signature, _ := strings.Cut(value, "Signature=")
+		for _, secret := range []string{value, signature} {
+			if secret != "" {
+				text = strings.ReplaceAll(text, secret, "(hidden)")
+			}
+		}
+	}
+	return text
+}
+
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// innermost is the first cause of all: the SDK wraps it in many words.
+// innermost is the first cause of all: the SDK wraps it in many words, and joins
+// it with why it does not try again.
 func innermost(err error) error {
 	for {
 		below := errors.Unwrap(err)
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) > 0 {
+			below = joined.Unwrap()[0]
+		}
 		if below == nil {
 			return err
 		}
