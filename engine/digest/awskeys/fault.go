@@ -37,16 +37,35 @@ func explain(err error) (why error, hint string, kind error) {
 	switch {
 	case errors.As(err, &api):
 		hint, kind = judge(api.ErrorCode())
-		return &text{strings.TrimSuffix(api.ErrorCode()+": "+api.ErrorMessage(), ": "), err}, hint, kind
+		return &text{mask(strings.TrimSuffix(api.ErrorCode()+": "+api.ErrorMessage(), ": "), err), err}, hint, kind
 	case errors.As(err, &dns):
 		return &text{"no address for " + dns.Name, err}, "check the network, or " + offline, nil
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &text{"connection refused", err}, "is AWS_ENDPOINT_URL right? Or " + offline, nil
-	case errors.As(err, &status):
+	case errors.As(err, &status) && status.HTTPStatusCode() > 0:
 		return &text{fmt.Sprintf("an answer (HTTP status %d) that is not CloudTrail's", status.HTTPStatusCode()), err},
 			"is AWS_ENDPOINT_URL right? Or " + offline, nil
 	}
 	return &text{innermost(err).Error(), err}, "run again, or " + offline, nil
+}
+
+// mask takes out of a message what the request carried that nobody may see. CloudTrail
+// does not repeat it, but not all that answers in its place is CloudTrail.
+func mask(text string, err error) string {
+	var status *awshttp.ResponseError
+	if !errors.As(err, &status) || status.Response == nil || status.Response.Request == nil {
+		return text
+	}
+	for _, name := range []string{"Authorization", "X-Amz-Security-Token"} {
+		value := status.Response.Request.Header.Get(name)
+		_, signature, _ := strings.Cut(value, "Signature=")
+		for _, secret := range []string{value, signature} {
+			if secret != "" {
+				text = strings.ReplaceAll(text, secret, "(hidden)")
+			}
+		}
+	}
+	return text
 }
 
 // judge says what to do about a code of the service ("CloudTrail API Reference,
