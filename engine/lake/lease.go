@@ -35,6 +35,7 @@ type Lease struct {
 	lake    *Lake
 	options LeaseOptions
 	holder  Holder
+	sent    bool // a put was sent, whatever became of it
 
 	// Of the renewing goroutine; of Release once done is closed.
 	etag     string
@@ -53,11 +54,15 @@ type Lease struct {
 // [*LeasedError], which is [ErrLeased]. A lease that has run out, or whose process
 // ran on this machine and is gone, is taken over.
 //
+// When ctx ends, or the store fails, while the lease is being put, it may have
+// arrived: then it is removed again, within five seconds.
+//
 // The lease outlives ctx: a run that is cancelled still has to put things in order.
 // The caller calls [Lease.Release] in every case.
 func (l *Lake) Acquire(ctx context.Context, o LeaseOptions) (*Lease, error) {
 	ls := l.newLease(o)
 	if err := ls.take(ctx); err != nil {
+		ls.abandon(ctx, err)
 		return nil, err
 	}
 	ls.start(ctx)
@@ -119,11 +124,16 @@ func (ls *Lease) Release(ctx context.Context) error {
 // to end: a lease that stays runs out by itself.
 const releaseTimeout = 5 * time.Second
 
-// giveBack renews once more before it deletes: that proves the lease to be ours and
-// keeps everybody from taking it over while the delete is on its way.
+// giveBack ends the lease within that time.
 func (ls *Lease) giveBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
+	return ls.remove(ctx)
+}
+
+// remove renews once more before it deletes: that proves the lease to be ours and
+// keeps everybody from taking it over while the delete is on its way.
+func (ls *Lease) remove(ctx context.Context) error {
 	err := ls.renew(ctx)
 	if errors.Is(err, ErrLeased) {
 		return nil
@@ -244,6 +254,7 @@ func (ls *Lease) put(ctx context.Context, cond object.Condition) error {
 	if err != nil {
 		return err
 	}
+	ls.sent = true
 	etag, err := ls.lake.store.Put(ctx, leaseKey, bytes.NewReader(data), int64(len(data)), cond)
 	if err != nil {
 		return err
