@@ -13,9 +13,9 @@ import (
 	"github.com/keytrail/keytrail/engine/parquetio"
 )
 
-// ledgerRow is a row of the ledger as the contract has it, which lets a test write
-// one that the lake would refuse.
-type ledgerRow struct {
+// entryRow is a row of the ledger as the contract has it, which lets a test write
+// one that the lake would refuse. The name of the type stands in the file.
+type entryRow struct {
 	SourceObject   string `parquet:"source_object"`
 	ETag           string `parquet:"etag,optional"`
 	Size           int64  `parquet:"size"`
@@ -36,6 +36,7 @@ type ledgerRow struct {
 	FirstEventTime *int64 `parquet:"first_event_time,timestamp(microsecond)"`
 	LastEventTime  *int64 `parquet:"last_event_time,timestamp(microsecond)"`
 	Source         string `parquet:"source,optional"`
+	DigestVerdict  string `parquet:"digest_verdict,optional"`
 }
 
 type rollupRow struct {
@@ -67,9 +68,9 @@ func TestAccountsFaultsAreFound(t *testing.T) {
 	clean := small(t, engine.Engine{})
 	day2, day3 := clean.only(t, "ledger", "2026-03-02"), clean.only(t, "ledger", "2026-03-03")
 	rollup, quarantine := clean.only(t, "rollup", "2026-03-02"), clean.only(t, "quarantine")
-	ledger := func(key string, edit func(*ledgerRow)) func(*testing.T, tree) {
+	ledger := func(key string, edit func(*entryRow)) func(*testing.T, tree) {
 		return func(t *testing.T, f tree) {
-			edited(t, f, key, func(rows []ledgerRow) []ledgerRow {
+			edited(t, f, key, func(rows []entryRow) []entryRow {
 				edit(&rows[0])
 				return rows
 			})
@@ -82,20 +83,22 @@ func TestAccountsFaultsAreFound(t *testing.T) {
 		return func(t *testing.T, f tree) { edited(t, f, quarantine, edit) }
 	}
 	testInjected(t, clean, []injected{
-		{"ledger: records", ledger(day2, func(r *ledgerRow) { r.Records++ }), KindLedger, day2},
-		{"ledger: negative", ledger(day2, func(r *ledgerRow) { r.OutOfScope-- }), KindLedger, day2},
-		{"ledger: fewer touches", ledger(day2, func(r *ledgerRow) { r.Touches--; r.InScope--; r.OutOfScope++ }), KindAccounts, objectA},
-		{"ledger: quarantined moved", ledger(day3, func(r *ledgerRow) { r.Quarantined--; r.OutOfScope++ }), KindQuarantine, quarantine},
-		{"ledger: quarantined invented", ledger(day2, func(r *ledgerRow) { r.Quarantined++; r.Records++ }), KindQuarantine, "2026-03-02"},
-		{"ledger: not done", ledger(day2, func(r *ledgerRow) { r.Status, r.Touches = lake.Failed, 0 }), KindAccounts, objectA},
-		{"ledger: no such status", ledger(day2, func(r *ledgerRow) { r.Status = "fine" }), KindLedger, day2},
-		{"ledger: renamed", ledger(day2, func(r *ledgerRow) { r.SourceObject = strings.Replace(r.SourceObject, "aaaa", "cccc", 1) }), KindAccounts, objectA},
+		{"ledger: records", ledger(day2, func(r *entryRow) { r.Records++ }), KindLedger, day2},
+		{"ledger: negative", ledger(day2, func(r *entryRow) { r.OutOfScope-- }), KindLedger, day2},
+		{"ledger: fewer touches", ledger(day2, func(r *entryRow) { r.Touches--; r.InScope--; r.OutOfScope++ }), KindAccounts, objectA},
+		{"ledger: quarantined moved", ledger(day3, func(r *entryRow) { r.Quarantined--; r.OutOfScope++ }), KindQuarantine, quarantine},
+		{"ledger: quarantined invented", ledger(day2, func(r *entryRow) { r.Quarantined++; r.Records++ }), KindQuarantine, "2026-03-02"},
+		{"ledger: not done", ledger(day2, func(r *entryRow) { r.Status, r.Touches = lake.Failed, 0 }), KindAccounts, objectA},
+		{"ledger: no such status", ledger(day2, func(r *entryRow) { r.Status = "fine" }), KindLedger, day2},
+		{"ledger: renamed", ledger(day2, func(r *entryRow) { r.SourceObject = strings.Replace(r.SourceObject, "aaaa", "cccc", 1) }), KindAccounts, objectA},
 		{"ledger: row dropped", func(t *testing.T, f tree) {
-			edited(t, f, day2, func(r []ledgerRow) []ledgerRow { return r[1:] })
+			edited(t, f, day2, func(r []entryRow) []entryRow { return r[1:] })
 		}, KindAccounts, objectA},
 		{"ledger: row twice", func(t *testing.T, f tree) {
-			edited(t, f, day2, func(r []ledgerRow) []ledgerRow { return append(r, r[0]) })
+			edited(t, f, day2, func(r []entryRow) []entryRow { return append(r, r[0]) })
 		}, KindLedger, day2},
+		{"ledger: no attempt", ledger(day2, func(r *entryRow) { r.Attempts = 0 }), KindLedger, day2},
+		{"ledger: no text", ledger(day2, func(r *entryRow) { r.AWSRegion = "\xff" }), KindLedger, day2},
 		{"ledger: file dropped", func(_ *testing.T, f tree) { delete(f, day2) }, KindAccounts, objectA},
 		{"ledger: days swapped", func(_ *testing.T, f tree) { f[day2], f[day3] = f[day3], f[day2] }, KindLedger, day2},
 		{"ledger: cut", func(_ *testing.T, f tree) { f[day2] = f[day2][:len(f[day2])-20] }, KindLedger, day2},
@@ -122,6 +125,23 @@ func TestAccountsFaultsAreFound(t *testing.T) {
 			more.SourceIndex++
 			return append(r, more)
 		}), KindQuarantine, quarantine},
+		{"quarantine: record of an object before all others", held(func(r []lake.Quarantined) []lake.Quarantined {
+			first := r[0]
+			first.SourceObject = "AWSLogs"
+			return append([]lake.Quarantined{first}, r...)
+		}), KindQuarantine, quarantine},
+		{"quarantine: record of an object after all others", held(func(r []lake.Quarantined) []lake.Quarantined {
+			last := r[0]
+			last.SourceObject += "x"
+			return append(r, last)
+		}), KindQuarantine, quarantine},
+		{"quarantine: no text", held(func(r []lake.Quarantined) []lake.Quarantined { r[0].Reason = "\xff"; return r }), KindQuarantine, quarantine},
+		{"quarantine: reversed", held(func(r []lake.Quarantined) []lake.Quarantined {
+			more := r[0]
+			more.SourceIndex++
+			return []lake.Quarantined{more, r[0]}
+		}), KindQuarantine, quarantine},
+		{"quarantine: cut", func(_ *testing.T, f tree) { f[quarantine] = f[quarantine][:len(f[quarantine])-20] }, KindQuarantine, quarantine},
 		{"quarantine: of another day", func(_ *testing.T, f tree) {
 			f[strings.Replace(quarantine, "2026-03-03", "2026-03-02", 1)] = f[quarantine]
 		}, KindQuarantine, "2026-03-02"},
@@ -145,7 +165,7 @@ func TestSourceIsCompared(t *testing.T) {
 	put(t, src, failing, []byte("<html>"))
 	ingest(t, engine.Engine{}, src, into)
 	in := Input{Source: src}
-	if rep := look(t, into, in); rep.Total != 1 || !rep.has(KindUnread, failing) || rep.ObjectsInSource != 3 {
+	if rep := look(t, into, in); rep.Total != 1 || !rep.has(KindUnread, failing) || rep.ObjectsInSource != 3 || !strings.Contains(rep.text(), "the ledger has it as failed: ") {
 		t.Errorf("%s", rep.text())
 	}
 	if err := src.Delete(t.Context(), failing); err != nil {
@@ -168,6 +188,10 @@ func TestSourceIsCompared(t *testing.T) {
 	rep := look(t, into, in)
 	want := map[Kind]int64{KindUnread: 1, KindChanged: 1, KindGone: 1}
 	if !maps.Equal(rep.Counts, want) || !rep.has(KindUnread, fresh) || !rep.has(KindChanged, objectB) || !rep.has(KindGone, objectA) {
+		t.Errorf("%v\n%s", rep.Counts, rep.text())
+	}
+	// An object of several places is gone once.
+	if rep := look(t, into, in, in); rep.Counts[KindGone] != 1 {
 		t.Errorf("%v\n%s", rep.Counts, rep.text())
 	}
 	// Only what lies under the prefix that is named.

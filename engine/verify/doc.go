@@ -13,6 +13,8 @@
 //
 // Nothing is written. Files that a run replaces meanwhile are read again, but the
 // accounts of a lake that is being written to may not add up: [Report.Notes] says so.
-// Memory: one row group per file being read, the ledger and the rollup of one day, and
-// about 200 bytes for every object in the ledger (as much again with sources).
+// Memory: one row group per file being read, one commit of the journal, the rollup of
+// one day, and about 40 bytes for every object in the ledger (100 with sources), of
+// which neither names nor reasons are kept: where a finding needs one, the ledger is
+// read again.
 package verify

@@ -20,18 +20,21 @@ const maxTries = 10
 
 // fileRows is what a file's rows add up to.
 type fileRows struct {
-	of      int // files its partition was split into when it was written
-	rows    int64
-	sha256  string           // of the file
-	objects map[string]int64 // rows by source object
-	hours   map[hourKey]int64
+	of     int // files its partition was split into when it was written
+	rows   int64
+	sha256 string // of the file
+	// objects are the rows by source object, and strangers those of objects without an
+	// account.
+	objects   map[*account]int64
+	strangers strangers
+	hours     map[hourKey]int64
 }
 
 // checkFile checks one touches file. It returns nil when the file cannot be read,
 // which is a finding; an error is about the store.
 func (c *check) checkFile(ctx context.Context, p schema.Partition, bucket int) (*fileRows, error) {
 	for try := 1; ; try++ {
-		f := &fileCheck{ctx: ctx, key: lake.TouchKey(p, bucket), partition: p, bucket: bucket, first: map[Kind]*spot{}}
+		f := &fileCheck{ctx: ctx, key: lake.TouchKey(p, bucket), partition: p, bucket: bucket, accounts: &c.accounts, first: map[Kind]*spot{}}
 		err := f.run(c.lake)
 		if errors.Is(err, object.ErrChanged) && try < maxTries {
 			continue
@@ -47,6 +50,7 @@ func (c *check) checkFile(ctx context.Context, p schema.Partition, bucket int) (
 		if err != nil {
 			return nil, nil
 		}
+		c.checkJournaled(p, bucket, f.sum.sha256, f.sum.rows)
 		return f.sum, nil
 	}
 }
@@ -73,6 +77,7 @@ type fileCheck struct {
 	key       string
 	partition schema.Partition
 	bucket    int
+	accounts  *index[account]
 	size      int64
 	probes    int64
 	file      *parquetio.File
@@ -104,7 +109,7 @@ func (f *fileCheck) run(l *lake.Lake) error {
 	if f.file, err = parquetio.Open(at, f.size); err != nil {
 		return err
 	}
-	f.sum = &fileRows{objects: map[string]int64{}, hours: map[hourKey]int64{}}
+	f.sum = &fileRows{objects: map[*account]int64{}, strangers: newStrangers(), hours: map[hourKey]int64{}}
 	again := f.checkMetadata()
 	var copied *rewrite
 	if again {

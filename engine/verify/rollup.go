@@ -150,8 +150,7 @@ func (c *check) sameBytes(ctx context.Context, kind Kind, key string, fill func(
 		return c.unlessGone(err, want)
 	}
 	if !bytes.Equal(got, want) {
-		c.add(kind, key, "its bytes are not those that keytrail writes for its rows (byte %d is the first of %d that differs)",
-			samePrefix(got, want), len(got))
+		c.addBytes(kind, key, int64(samePrefix(got, want)), int64(len(got)))
 	}
 	return nil
 }

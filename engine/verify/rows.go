@@ -54,12 +54,12 @@ type rowCheck struct {
 	bounds groupBounds
 	bloom  prober
 	text   map[int]*array.String // of the batch, by column
-	object lastCount
+	object run
 }
 
-// lastCount remembers the count of the row before: many in a row are of one object.
-type lastCount struct {
-	name string
+// run is rows of one object, one after the other.
+type run struct {
+	name []byte
 	n    int64
 }
 
@@ -145,19 +145,26 @@ func (c *rowCheck) count(i int, micros int64) {
 		k = k.clone()
 	}
 	c.sum.hours[k]++
-	name := c.text[colObject].Value(i)
-	if c.object.n == 0 || name != c.object.name {
+	if name := c.text[colObject].Value(i); c.object.n == 0 || name != string(c.object.name) {
 		c.flushObject()
-		c.object.name = strings.Clone(name)
+		c.object.name = append(c.object.name[:0], name...)
 	}
 	c.object.n++
 }
 
+// flushObject counts a run of rows.
 func (c *rowCheck) flushObject() {
-	if c.object.n > 0 {
-		c.sum.objects[c.object.name] += c.object.n
-		c.object.n = 0
+	if c.object.n == 0 {
+		return
 	}
+	name := strings.ToValidUTF8(string(c.object.name), "\uFFFD") // as it stands in the ledger
+	key := digestOf(name)
+	if a := c.accounts.find(key); len(a) > 0 {
+		c.sum.objects[&a[0].value] += c.object.n
+	} else {
+		c.sum.strangers.add(key, name, c.object.n)
+	}
+	c.object.n = 0
 }
 
 // compareRows orders rows by all that makes them what they are. A null is the empty

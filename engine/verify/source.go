@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,53 +9,70 @@ import (
 	"github.com/keytrail/keytrail/engine/object"
 )
 
+// version is one version of an object in the ledger: 48 bytes with its key, which is
+// the URL.
+type version struct {
+	etag   digest
+	size   int64
+	state  state
+	listed bool // the source has the object, in whatever version
+	asked  bool // and why this version is unread is to be told
+}
+
+// state is what became of a version, as far as it matters here.
+type state uint8
+
+const (
+	passedOver state = iota // as it should be: nothing for ingest to read
+	unread
+	read
+)
+
+func versionOf(e *lake.Entry) version {
+	v := version{etag: digestOf(e.ETag), size: e.Size}
+	switch {
+	case e.Status == lake.Done:
+		v.state = read
+	case e.Status == lake.Failed, e.Error != "":
+		v.state = unread
+	}
+	return v
+}
+
+func isRead(of item[version]) bool { return of.value.state == read }
+
 // compareSource compares what is there to read with what the ledger says was read.
 func (c *check) compareSource(ctx context.Context, in Input) error {
 	root := in.Source.URL()
-	seen := map[string]bool{}
-	err := in.Source.List(ctx, in.Prefix, func(o object.Info) error {
+	return in.Source.List(ctx, in.Prefix, func(o object.Info) error {
 		c.ObjectsInSource++
-		url := root + o.Key
-		seen[url] = true
-		c.compareObject(url, o)
+		c.compareObject(root+o.Key, o)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for _, url := range slices.Sorted(maps.Keys(c.versions)) {
-		if !strings.HasPrefix(url, root+in.Prefix) || seen[url] {
-			continue
-		}
-		if slices.ContainsFunc(c.versions[url], func(v stored) bool { return v.status == lake.Done }) {
-			c.add(KindGone, url, "the ledger has it as done, and it is not in the source any more")
-		}
-	}
-	return nil
 }
 
 // compareObject compares one object of the source with its versions in the ledger.
 func (c *check) compareObject(url string, o object.Info) {
-	versions := c.versions[url]
-	at := slices.IndexFunc(versions, func(v stored) bool { return v.etag == o.ETag })
+	versions := c.versions.find(digestOf(url))
+	for i := range versions {
+		versions[i].value.listed = true
+	}
+	var same *version
+	etag := digestOf(o.ETag)
+	if at := slices.IndexFunc(versions, func(of item[version]) bool { return of.value.etag == etag }); at >= 0 {
+		same = &versions[at].value
+	}
 	switch {
-	case at >= 0:
-		c.compareVersion(url, o, versions[at])
+	case same != nil && same.size != o.Size:
+		c.add(KindChanged, url, "it has %d bytes, and had %d under the same ETag when it was listed to be read", o.Size, same.size)
+	case same != nil:
+		same.asked = same.state == unread
 	case !isTrail(o.Key) || c.inForeignFolder(url) || c.blind:
 		// Nothing that ingest would read; or the ledger may have it where it is unreadable.
-	case slices.ContainsFunc(versions, func(v stored) bool { return v.status == lake.Done }):
+	case slices.ContainsFunc(versions, isRead):
 		c.add(KindChanged, url, "it has ETag %q and %d bytes now, which is no version that was read", o.ETag, o.Size)
 	default:
 		c.add(KindUnread, url, "the ledger does not have it")
-	}
-}
-
-func (c *check) compareVersion(url string, o object.Info, v stored) {
-	switch {
-	case v.size != o.Size:
-		c.add(KindChanged, url, "it has %d bytes, and had %d under the same ETag when it was listed to be read", o.Size, v.size)
-	case v.status == lake.Failed, v.status == lake.Skipped && v.err != "":
-		c.add(KindUnread, url, "the ledger has it as %s: %s", v.status, v.err)
 	}
 }
 
@@ -64,7 +80,7 @@ func (c *check) compareVersion(url string, o object.Info, v stored) {
 // of another service, whose objects it does not list.
 func (c *check) inForeignFolder(url string) bool {
 	for i := strings.LastIndexByte(url, '/'); i >= 0; i = strings.LastIndexByte(url[:i], '/') {
-		if len(c.versions[url[:i+1]]) > 0 {
+		if len(c.versions.find(digestOf(url[:i+1]))) > 0 {
 			return true
 		}
 	}
@@ -78,4 +94,36 @@ func isTrail(key string) bool {
 		return true
 	}
 	return false
+}
+
+// settle says, after all sources were listed, which of their objects are unread and
+// which are gone: for both it takes the ledger again, which has the names and reasons.
+func (c *check) settle(ctx context.Context, found *listing) error {
+	open := false
+	for of := range c.versions.all() {
+		v := &of.value
+		open = open || v.asked || v.state == read && !v.listed
+	}
+	if !open {
+		return nil
+	}
+	gone := "" // the last
+	return c.readAgain(ctx, found, func(e *lake.Entry) {
+		url := e.Source + e.SourceObject
+		for _, of := range c.versions.find(digestOf(url)) {
+			switch v := &of.value; {
+			case v.etag != digestOf(e.ETag):
+			case v.asked:
+				c.add(KindUnread, url, "the ledger has it as %s: %s", e.Status, e.Error)
+			case v.state == read && !v.listed && url != gone && c.inInputs(url):
+				gone = url
+				c.add(KindGone, url, "the ledger has it as done, and it is not in the source any more")
+			}
+		}
+	})
+}
+
+// inInputs reports whether an object is of those that were compared.
+func (c *check) inInputs(url string) bool {
+	return slices.ContainsFunc(c.opts.Inputs, func(in Input) bool { return strings.HasPrefix(url, in.Source.URL()+in.Prefix) })
 }

@@ -52,7 +52,7 @@ func Lake(ctx context.Context, s lake.Store, o Options) (*Report, error) {
 	if err != nil {
 		return r, err
 	}
-	c := &check{Report: r, opts: o, store: s, lake: l, accounts: map[string]*account{}, versions: map[string][]stored{}}
+	c := &check{Report: r, opts: o, store: s, lake: l, strangers: newStrangers()}
 	err = c.run(ctx)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.What, b.What))
@@ -63,13 +63,14 @@ func Lake(ctx context.Context, s lake.Store, o Options) (*Report, error) {
 // check is one verification under way.
 type check struct {
 	*Report
-	opts     Options
-	store    lake.Store
-	lake     *lake.Lake
-	accounts map[string]*account // by object name; guarded by Report.mu while files are read
-	versions map[string][]stored // by URL, with sources only
-	blind    bool                // a day of the ledger could not be read
-	journal  journal
+	opts      Options
+	store     lake.Store
+	lake      *lake.Lake
+	accounts  index[account]
+	strangers strangers      // guarded by Report.mu while files are read
+	versions  index[version] // with sources only
+	blind     bool           // a day of the ledger could not be read
+	journal   journal
 }
 
 func (c *check) run(ctx context.Context) error {
@@ -93,13 +94,15 @@ func (c *check) run(ctx context.Context) error {
 		return err
 	}
 	c.checkGone(found)
-	c.balance()
+	if err := c.balance(ctx, found); err != nil {
+		return err
+	}
 	for _, in := range c.opts.Inputs {
 		if err := c.compareSource(ctx, in); err != nil {
 			return fmt.Errorf("compare with %s: %w", in.Source.URL()+in.Prefix, err)
 		}
 	}
-	return nil
+	return c.settle(ctx, found)
 }
 
 // checkTouches reads the touches and the rollup, one event day at a time.
