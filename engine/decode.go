@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -27,9 +28,10 @@ func (w *wave) decode(ctx context.Context, g *errgroup.Group, bodies <-chan body
 	// What idle buffers keep comes on top of what is in use: little, or a few large
 	// objects would leave twice their share behind.
 	pool := &inflaters{objectLimit: w.MaxObject, keep: int(w.inflateBytes() / 4)}
+	limits := decode.Limits{Wide: new(sync.Mutex)}
 	for range w.Jobs {
 		g.Go(func() error {
-			d := w.newDecoder()
+			d := w.newDecoder(limits)
 			for {
 				select {
 				case <-ctx.Done():
@@ -50,14 +52,15 @@ func (w *wave) decode(ctx context.Context, g *errgroup.Group, bodies <-chan body
 // decoder is one worker.
 type decoder struct {
 	*wave
+	limits  decode.Limits
 	records *decode.Decoder
 	rows    *partition.Buffer
 	bad     []lake.Quarantined // of the present object
 }
 
-func (w *wave) newDecoder() *decoder {
+func (w *wave) newDecoder(limits decode.Limits) *decoder {
 	return &decoder{
-		wave: w, records: decode.New(decode.Limits{}), rows: partition.NewBuffer(),
+		wave: w, limits: limits, records: decode.New(limits), rows: partition.NewBuffer(),
 	}
 }
 
@@ -74,12 +77,25 @@ func (d *decoder) within(ctx context.Context, room *semaphore.Weighted, pool *in
 		return err
 	}
 	defer room.Release(size)
-	z := pool.take(int(size))
+	if err := d.lent(pool, int(size), b); err != nil {
+		return err
+	}
+	// Not before the object's bytes are given up, but while their room is still ours:
+	// sorting and packing a record as large as an object takes as much several times.
+	if d.rows.Len() > 0 && d.rows.Bytes() >= d.bufferBytes() {
+		return d.spill()
+	}
+	return nil
+}
+
+// lent takes the object in with an inflater of the pool.
+func (d *decoder) lent(pool *inflaters, size int, b *body) error {
+	z := pool.take(size)
 	defer pool.give(z)
-	if size > d.inflateBytes()/8 {
+	if int64(size) > d.inflateBytes()/8 {
 		// What the decoder keeps for the next object has views into this one's bytes,
 		// which would stay when their buffer is given up.
-		defer func() { d.records = decode.New(decode.Limits{}) }()
+		defer func() { d.records = decode.New(d.limits) }()
 	}
 	return d.object(b, z)
 }
@@ -112,9 +128,6 @@ func (d *decoder) object(b *body, z *inflate.Inflater) error {
 	d.Progress.Records.Add(sum.Records)
 	sha := sha256.Sum256(data)
 	d.done(&b.planned, sum, int64(len(data)), hex.EncodeToString(sha[:]), d.bad)
-	if d.rows.Bytes() >= d.bufferBytes() {
-		return d.spill()
-	}
 	return nil
 }
 

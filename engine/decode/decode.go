@@ -35,6 +35,7 @@ type Decoder struct {
 	reaches []reach      // the record's touches to be
 	texts   []string     // their lists
 	over    bool         // more touches than allowed
+	wide    bool         // limits.Wide is held
 
 	mentionsRead bool
 	mentioned    []mentioned // tables the record mentions by ARN, once read
@@ -52,8 +53,8 @@ type Decoder struct {
 // New returns a Decoder.
 func New(l Limits) *Decoder {
 	d := &Decoder{limits: l.withDefaults()}
-	d.tape.arena, d.tape.depthLimit = &d.arena, d.limits.Depth
-	d.carrier.arena, d.carrier.depthLimit = &d.messages, d.limits.Depth
+	d.tape = tape{arena: &d.arena, depthLimit: d.limits.Depth, limit: keptTokens, beforeWide: d.widen}
+	d.carrier = tape{arena: &d.messages, depthLimit: d.limits.Depth, limit: keptTokens, beforeWide: d.widen}
 	d.parser.arena = &d.arena
 	return d
 }
@@ -93,6 +94,14 @@ func (d *Decoder) kind() string {
 	return KindCloudTrail
 }
 
+// widen waits for its turn to take much memory.
+func (d *Decoder) widen() {
+	if d.limits.Wide != nil && !d.wide {
+		d.limits.Wide.Lock()
+		d.wide = true
+	}
+}
+
 // release forgets the object and the memory that only an unusual one needs.
 func (d *Decoder) release() {
 	d.sink, d.object = nil, ""
@@ -111,6 +120,10 @@ func (d *Decoder) release() {
 	d.frames = kept(d.frames)
 	d.last = tableRef{}
 	d.members = kept(d.members)
+	if d.wide {
+		d.limits.Wide.Unlock()
+		d.wide = false
+	}
 }
 
 // kept is scratch space for the next object, unless it has grown large.

@@ -1,12 +1,20 @@
 package decode
 
-import "errors"
+import (
+	"errors"
+	"sync"
+)
 
 // Limits bound what one object may ask of a [Decoder]. The zero value of a field
 // means its default.
 type Limits struct {
 	Depth   int // nested arrays and objects, counted from the top of a JSON text; default 512
 	Touches int // touches of one record; a record with more is quarantined; default 10,000
+
+	// Wide is held while an object is decoded that has a record of more values than
+	// CloudTrail ever wrote, from when it is met: such a record takes up to 64 MiB.
+	// Decoders that share it take that once. Nil for none.
+	Wide sync.Locker
 }
 
 // Defaults of [Limits].

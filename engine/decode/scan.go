@@ -29,6 +29,7 @@ func (t *tape) scan(pos, depth int) (int, error) {
 	var (
 		data     = t.data
 		toks     = t.toks
+		limit    = t.limit
 		i        = pos
 		open     = 0 // innermost open container; 0 for none, being the tape's sentinel
 		inObject = false
@@ -52,8 +53,10 @@ value:
 			t.toks = toks
 			return i, tooDeep(t.depthLimit, i)
 		}
-		if len(toks) >= maxTokens {
-			goto large
+		if len(toks) >= limit {
+			if toks, limit = t.widen(toks); len(toks) >= limit {
+				goto large
+			}
 		}
 		inObject = c == '{'
 		tok := token{start: uint32(i), next: uint32(open), kind: kindArray}
@@ -175,8 +178,10 @@ after:
 	}
 	switch c = data[i]; {
 	case c == ',':
-		if len(toks) >= maxTokens {
-			goto large
+		if len(toks) >= limit {
+			if toks, limit = t.widen(toks); len(toks) >= limit {
+				goto large
+			}
 		}
 		i++
 		if inObject {
@@ -217,8 +222,10 @@ func (t *tape) scanName(pos, depth int) (int, error) {
 	if pos >= len(t.data) || t.data[pos] != '"' {
 		return pos, unexpected(t.data, pos)
 	}
-	if len(t.toks) >= maxTokens {
-		return pos, tooLarge(pos)
+	if len(t.toks) >= t.limit {
+		if t.toks, t.limit = t.widen(t.toks); len(t.toks) >= t.limit {
+			return pos, tooLarge(pos)
+		}
 	}
 	i, err := t.scan(pos, depth)
 	if err != nil {

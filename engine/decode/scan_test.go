@@ -10,7 +10,7 @@ import (
 
 // scanWhole reports whether text is exactly one JSON value to the scanner.
 func scanWhole(text string) error {
-	tp := tape{arena: &arena{}, depthLimit: DefaultDepth}
+	tp := tape{arena: &arena{}, depthLimit: DefaultDepth, limit: keptTokens}
 	tp.load([]byte(text))
 	end, err := tp.scan(0, 0)
 	if err == nil && skipSpace(tp.data, end) < len(text) {
@@ -60,7 +60,7 @@ func TestScanReadsStrings(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &want); err != nil {
 			t.Fatal(err)
 		}
-		tp := tape{arena: &arena{}, depthLimit: DefaultDepth}
+		tp := tape{arena: &arena{}, depthLimit: DefaultDepth, limit: keptTokens}
 		tp.load([]byte(text))
 		if _, err := tp.scan(0, 0); err != nil {
 			t.Fatalf("%s: %v", text, err)
@@ -72,7 +72,7 @@ func TestScanReadsStrings(t *testing.T) {
 }
 
 func TestScanLaysOutSiblings(t *testing.T) {
-	tp := tape{arena: &arena{}, depthLimit: DefaultDepth}
+	tp := tape{arena: &arena{}, depthLimit: DefaultDepth, limit: keptTokens}
 	tp.load([]byte(`{"a":[1,[2,{}],"x"],"b":{"c":true},"A":null,"b":7}`))
 	if _, err := tp.scan(0, 0); err != nil {
 		t.Fatal(err)

@@ -34,8 +34,10 @@ type tape struct {
 	data       []byte
 	src        string // data as text
 	toks       []token
+	limit      int    // of tokens; more need a wide tape, or are too many
 	arena      *arena // holds unescaped text
 	depthLimit int
+	beforeWide func()
 }
 
 // load points the tape at a text. Strings handed out are views of it.
@@ -51,13 +53,27 @@ func (t *tape) clear() { t.toks = append(t.toks[:0], token{next: 1}) }
 // release forgets the text, and the tokens if they take much room.
 func (t *tape) release() {
 	t.data, t.src = nil, ""
-	if cap(t.toks) > keptTokens {
-		t.toks = nil
+	if t.limit > keptTokens {
+		t.toks, t.limit = nil, keptTokens
 	}
 }
 
-// keptTokens is how large a tape may stay from one object to the next.
+// keptTokens is how large a tape may stay from one object to the next, 4 MiB. A
+// record as CloudTrail limits it has half as many at most.
 const keptTokens = 1 << 18
+
+// widen makes room for more than keptTokens, all there may be at once: growing bit
+// by bit would hold two tapes at a time, and pages that are not used cost nothing.
+// It returns the tokens, in a wide tape, and their limit, which may be reached.
+func (t *tape) widen(toks []token) ([]token, int) {
+	if t.limit < maxTokens {
+		t.beforeWide()
+		t.limit = maxTokens
+		const slack = 8 // a name and a value come after each check
+		toks = append(make([]token, 0, maxTokens+slack), toks...)
+	}
+	return toks, t.limit
+}
 
 // view is b as text, without a copy: for bytes that do not change while the text
 // is in use.
