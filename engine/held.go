@@ -142,6 +142,10 @@ func (h *held) counted(objects *accounts) (sources []partition.Source, counts []
 	return sources, counts
 }
 
+// heldRows is the length of batches read from files. Text stands in them in full, a
+// few kilobytes a row.
+const heldRows = 1024
+
 // heldSource reads a file row group by row group.
 type heldSource struct {
 	file  *parquetio.File
@@ -156,7 +160,7 @@ func (s *heldSource) Next() (arrow.Record, error) {
 			if s.group == s.file.NumRowGroups() {
 				return nil, io.EOF
 			}
-			s.rows = s.file.Rows(s.group, 0, s.file.RowGroupRows(s.group), nil, partition.BatchRows)
+			s.rows = s.file.Rows(s.group, 0, s.file.RowGroupRows(s.group), nil, heldRows)
 			s.group++
 		}
 		rec, err := s.rows.Next()

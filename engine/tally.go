@@ -92,13 +92,15 @@ func (t *tally) count(r schema.Rows) {
 	}
 }
 
+// tallies owns the notes of tallies: a batch is read by one.
+var tallies = new(noted)
+
 func note(b *schema.Batch) *noted {
-	n, ok := b.Note.(*noted)
-	if !ok {
-		n = &noted{hours: map[numberKey]*hourCount{}}
-		b.Note = n
+	at := b.Note(tallies)
+	if *at == nil {
+		*at = &noted{hours: map[numberKey]*hourCount{}}
 	}
-	return n
+	return (*at).(*noted)
 }
 
 func hourOf(t arrow.Timestamp) int64 {

@@ -34,10 +34,22 @@ type Batch struct {
 	Ints   [][]int32
 	Times  [][]arrow.Timestamp
 	Flags  []*array.Boolean
-	// Note is whatever the one reader of the batch wants to remember as long as the
-	// batch is there.
-	Note  any
-	sizes []int64 // bytes of text of the rows up to each; nil until asked for
+	notes  []note
+	sizes  []int64 // bytes of text of the rows up to each; nil until asked for
+}
+
+type note struct{ owner, value any }
+
+// Note is where owner keeps what it wants to remember of the batch as long as that is
+// there; nil at first. There are few owners, and only one reads at a time.
+func (b *Batch) Note(owner any) *any {
+	for i := range b.notes {
+		if b.notes[i].owner == owner {
+			return &b.notes[i].value
+		}
+	}
+	b.notes = append(b.notes, note{owner: owner})
+	return &b.notes[len(b.notes)-1].value
 }
 
 // NewBatch unpacks rec. The error is that it has neither the schema [Arrow] nor

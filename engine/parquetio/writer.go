@@ -40,12 +40,12 @@ type Writer struct {
 	out     io.Writer
 	opts    WriterOptions
 	columns []*columnWriter
+	groups  int   // row groups written
 	rows    int   // of the row group
 	bytes   int64 // of text, of the row group
 	footer  footer
 	batch   *schema.Batch // of the latest record
-	numbers map[*schema.Batch][][]uint32
-	ranges  []rowRange // scratch
+	ranges  []rowRange    // scratch
 	err     error
 }
 
@@ -56,9 +56,11 @@ type rowRange struct {
 	numbers [][]uint32
 }
 
-// maxNumbers is how many batches' numbers are remembered: a merge reads from a few
-// dozen at a time.
-const maxNumbers = 128
+// numbers are what a writer notes of a batch, for one row group.
+type numbers struct {
+	group int
+	known [][]uint32
+}
 
 var errClosed = errors.New("writer is closed")
 
@@ -71,7 +73,7 @@ func NewWriter(w io.Writer, o WriterOptions) *Writer {
 		o.RowGroupBytes = DefaultRowGroupBytes
 	}
 	o.RowGroupBytes = min(o.RowGroupBytes, maxRowGroupBytes)
-	return &Writer{out: w, opts: o, columns: takeColumns(), numbers: map[*schema.Batch][][]uint32{}}
+	return &Writer{out: w, opts: o, columns: takeColumns()}
 }
 
 // Append adds rows [from, to) of rec; see [Writer.AppendRows].
@@ -140,15 +142,17 @@ func (w *Writer) appendRanges() error {
 }
 
 func (w *Writer) numbersOf(b *schema.Batch) [][]uint32 {
-	n, ok := w.numbers[b]
+	at := b.Note(w)
+	n, ok := (*at).(*numbers)
 	if !ok {
-		if len(w.numbers) >= maxNumbers {
-			clear(w.numbers)
-		}
-		n = make([][]uint32, len(schema.Columns))
-		w.numbers[b] = n
+		n = &numbers{known: make([][]uint32, len(schema.Columns))}
+		*at = n
 	}
-	return n
+	if n.group != w.groups {
+		n.group = w.groups
+		clear(n.known)
+	}
+	return n.known
 }
 
 // groupEnd says which of the rows belong to the row group being filled, how much
@@ -182,7 +186,7 @@ func (w *Writer) flush(last bool) error {
 	for _, c := range w.columns {
 		c.reset()
 	}
-	clear(w.numbers) // they were those of this row group
+	w.groups++
 	w.rows, w.bytes = 0, 0
 	return nil
 }
@@ -206,7 +210,7 @@ func (w *Writer) Close() (Stats, error) {
 func (w *Writer) Abort() {
 	if w.columns != nil {
 		giveColumns(w.columns)
-		w.columns, w.batch, w.numbers = nil, nil, nil
+		w.columns, w.batch = nil, nil
 	}
 	if w.err == nil {
 		w.err = errClosed

@@ -211,6 +211,7 @@ func (m *merger) flush() error {
 		return nil
 	}
 	err := m.out.Append(m.ready)
+	clear(m.ready) // or it would keep batches that are done with
 	m.ready, m.rows = m.ready[:0], 0
 	return err
 }
