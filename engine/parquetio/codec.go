@@ -29,7 +29,7 @@ const (
 var encoders [levels]sync.Pool
 
 func init() {
-	for l, speed := range [levels]zstd.EncoderLevel{fast: zstd.SpeedFastest, thorough: zstd.SpeedDefault} {
+	for l, speed := range [levels]zstd.EncoderLevel{fast: zstd.SpeedFastest, thorough: zstd.SpeedBetterCompression} {
 		encoders[l].New = func() any { return newEncoder(speed) }
 	}
 }

@@ -56,8 +56,11 @@ func newColumnWriter(l leaf) *columnWriter {
 		c.hashes = new(hashSet)
 		c.pageBytes = maxProbedBytes
 	}
-	if l.column.Encoding == schema.Document {
+	switch {
+	case l.column.Encoding == schema.Document:
 		c.pageBytes, c.chunk.level = maxDocumentBytes, thorough
+	case l.column.Type == schema.Time, l.column.Type == schema.Int:
+		c.chunk.level = thorough // stored as they are: there is much to find
 	}
 	textual := l.column.Type == schema.Text || l.column.Type == schema.List
 	if textual && l.column.Encoding == schema.Repeated {
