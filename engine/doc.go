@@ -8,7 +8,8 @@
 // A partition's file is replaced whole, by one atomic put, and its bytes depend
 // only on the rows it holds. So a killed run leaves old partitions or new ones,
 // and running it again ends at the same bytes: what had been merged already is
-// found to be there, and drops out.
+// found to be there, and drops out. The lake's journal says which commit changed
+// which file, and by which objects.
 //
 // One bad object does not stop a run. It enters not at all, stands in the ledger
 // with the reason, and is tried again by the next run.
