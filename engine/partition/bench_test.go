@@ -89,7 +89,7 @@ func BenchmarkMerge(b *testing.B) {
 				runs = append(runs, run)
 			}
 			for b.Loop() {
-				counts, err := Merge(context.Background(), "", schema.PartitionOf(&touches[0]), nil, runs, counter{})
+				counts, err := mergeOnce(context.Background(), "", schema.PartitionOf(&touches[0]), nil, runs, counter{})
 				if err != nil || counts.Out != benchRows {
 					b.Fatal(counts, err)
 				}

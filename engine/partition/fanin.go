@@ -92,16 +92,6 @@ func (in *Incoming) Merge(ctx context.Context, present []Source, out Output) (Co
 	return counts, err
 }
 
-// Merge gathers the rows of p and merges them once; see [Incoming.Merge].
-func Merge(ctx context.Context, dir string, p schema.Partition, present []Source, runs []Run, out Output) (Counts, error) {
-	in, err := Gather(ctx, dir, p, runs)
-	if err != nil {
-		return Counts{}, errors.Join(err, closeAll(present))
-	}
-	counts, err := in.Merge(ctx, present, out)
-	return counts, errors.Join(err, in.Close())
-}
-
 func open(runs []Run, p schema.Partition) ([]Source, error) {
 	var sources []Source
 	for _, r := range runs {

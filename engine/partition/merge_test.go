@@ -2,6 +2,7 @@ package partition
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -14,6 +15,16 @@ import (
 
 	"github.com/keytrail/keytrail/schema"
 )
+
+// mergeOnce gathers the rows of p and merges them once.
+func mergeOnce(ctx context.Context, dir string, p schema.Partition, present []Source, runs []Run, out Output) (Counts, error) {
+	in, err := Gather(ctx, dir, p, runs)
+	if err != nil {
+		return Counts{}, errors.Join(err, closeAll(present))
+	}
+	counts, err := in.Merge(ctx, present, out)
+	return counts, errors.Join(err, in.Close())
+}
 
 // Whatever the slicing into buffers, spills and an earlier file, the merge puts
 // out the sorted set of rows.
@@ -33,7 +44,7 @@ func TestMergeIsTheSortedSet(t *testing.T) {
 				if present != nil {
 					src, held = []Source{mustOpen(t, present, p)}, present.Rows(p)
 				}
-				counts, err := Merge(context.Background(), t.TempDir(), p, src, incoming, &out)
+				counts, err := mergeOnce(context.Background(), t.TempDir(), p, src, incoming, &out)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -69,7 +80,7 @@ func TestMergeManyRunsGoesThroughGroups(t *testing.T) {
 	}
 	for p, rows := range want {
 		var out collector
-		counts, err := Merge(context.Background(), t.TempDir(), p, nil, runs, &out)
+		counts, err := mergeOnce(context.Background(), t.TempDir(), p, nil, runs, &out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,11 +157,11 @@ func TestMergeOfKnownRowsChangesNothing(t *testing.T) {
 		}
 		// What a file holds is a set already.
 		var set collector
-		if _, err := Merge(context.Background(), "", p, nil, []Run{held}, &set); err != nil {
+		if _, err := mergeOnce(context.Background(), "", p, nil, []Run{held}, &set); err != nil {
 			t.Fatal(err)
 		}
 		file := spilled(t, set.touches(p))
-		counts, err := Merge(context.Background(), "", p, []Source{mustOpen(t, file, p)}, []Run{again}, &collector{})
+		counts, err := mergeOnce(context.Background(), "", p, []Source{mustOpen(t, file, p)}, []Run{again}, &collector{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +170,7 @@ func TestMergeOfKnownRowsChangesNothing(t *testing.T) {
 		}
 		extra := set.touches(p)[0]
 		extra.EventID = "ffffffff-new"
-		counts, err = Merge(context.Background(), "", p, []Source{mustOpen(t, file, p)}, []Run{spilled(t, []schema.Touch{extra})}, &collector{})
+		counts, err = mergeOnce(context.Background(), "", p, []Source{mustOpen(t, file, p)}, []Run{spilled(t, []schema.Touch{extra})}, &collector{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +187,7 @@ func TestMergeCountsConflicts(t *testing.T) {
 	other := a
 	other.RecipientAccountID = "444455556666"
 	var out collector
-	counts, err := Merge(context.Background(), "", schema.PartitionOf(&a), nil, []Run{spilled(t, []schema.Touch{b, a, other, a})}, &out)
+	counts, err := mergeOnce(context.Background(), "", schema.PartitionOf(&a), nil, []Run{spilled(t, []schema.Touch{b, a, other, a})}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +215,7 @@ func TestRollbackForgetsAnObject(t *testing.T) {
 	}
 	for p, rows := range want {
 		var out collector
-		if _, err := Merge(context.Background(), "", p, nil, []Run{run}, &out); err != nil {
+		if _, err := mergeOnce(context.Background(), "", p, nil, []Run{run}, &out); err != nil {
 			t.Fatal(err)
 		}
 		compareRendered(t, rows, out.rows)
