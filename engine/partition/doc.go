@@ -12,8 +12,8 @@
 // into its own. Nobody looks at the text again unless two rows are to be compared.
 //
 // [Gather] then takes every run's rows of one partition, which [Incoming.Merge] brings
-// together with the rows its files already hold, in one k-way merge. Equal
-// rows meet there and all but the one with the least provenance are dropped, so the output is a function of the set
-// of rows and of nothing else: not of the order they came in, nor of which run or
-// worker held them.
+// together with the rows its files already hold, in one k-way merge. Equal rows meet
+// there and all but the one with the least provenance are dropped, so the output is a
+// function of the set of rows and of nothing else: not of the order they came in, nor
+// of which run or worker held them.
 package partition
