@@ -22,8 +22,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/object/dir"
@@ -404,17 +402,17 @@ func (p *placed) whole(t *testing.T) map[string]int64 {
 		}
 		src := heldSource{file: file}
 		for {
-			rec, err := src.Next()
+			b, err := src.Next()
 			if err == io.EOF {
 				return nil
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", tf.Info.Key, err)
 			}
-			names := rec.Column(tallied.object).(*array.String)
-			for i := range names.Len() {
-				live[strings.Clone(names.Value(i))]++
+			for i := range b.Len {
+				live[strings.Clone(b.Texts[tallied.object].Value(i))]++
 			}
+			b.Release()
 		}
 	})
 	if err != nil {

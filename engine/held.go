@@ -7,8 +7,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/parquetio"
 	"github.com/keytrail/keytrail/engine/partition"
@@ -154,7 +152,7 @@ type heldSource struct {
 	rows  *parquetio.RowReader
 }
 
-func (s *heldSource) Next() (arrow.Record, error) {
+func (s *heldSource) Next() (*schema.Batch, error) {
 	for {
 		if s.rows == nil {
 			if s.group == s.file.NumRowGroups() {
@@ -164,13 +162,19 @@ func (s *heldSource) Next() (arrow.Record, error) {
 			s.group++
 		}
 		rec, err := s.rows.Next()
+		if errors.Is(err, io.EOF) {
+			s.rows = nil
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		b, err := schema.BatchOf(rec)
+		rec.Release()
 		if err == nil && s.count != nil {
-			err = s.count.addAll(rec)
+			s.count.add(schema.Rows{Batch: b, To: b.Len})
 		}
-		if !errors.Is(err, io.EOF) {
-			return rec, err
-		}
-		s.rows = nil
+		return b, err
 	}
 }
 

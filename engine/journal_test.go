@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/parquetio"
 )
@@ -100,16 +98,15 @@ func (p *placed) caused(t *testing.T, causes map[string]map[string]bool) {
 			return err
 		}
 		for src := (heldSource{file: file}); ; {
-			rec, err := src.Next()
+			b, err := src.Next()
 			if err == io.EOF {
 				return nil
 			}
 			if err != nil {
 				return err
 			}
-			names := rec.Column(tallied.object).(*array.String)
-			for i := range names.Len() {
-				if name := names.Value(i); !causes[filepath.Dir(tf.Info.Key)][name] {
+			for i := range b.Len {
+				if name := b.Texts[tallied.object].Value(i); !causes[filepath.Dir(tf.Info.Key)][name] {
 					return fmt.Errorf("%s has rows of %s, and no commit says why", tf.Info.Key, name)
 				}
 			}

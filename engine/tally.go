@@ -4,8 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/partition"
 	"github.com/keytrail/keytrail/schema"
@@ -30,7 +28,7 @@ type noted struct {
 // numberKey is an hourKey by the numbers of a batch.
 type numberKey struct {
 	hour                   int64
-	arn, actor, op, result uint16
+	arn, actor, op, result uint32
 }
 
 type hourCount struct {
@@ -70,11 +68,7 @@ func (t *tally) count(r schema.Rows) {
 	texts := func(i int) *hourCount {
 		return t.hour(hourKey{hourOf(at[i]), arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
 	}
-	_, arns, ok1 := arn.Numbers()
-	_, actors, ok2 := actor.Numbers()
-	_, ops, ok3 := op.Numbers()
-	_, outcomes, ok4 := outcome.Numbers()
-	if !ok1 || !ok2 || !ok3 || !ok4 {
+	if actor.Numbers == nil {
 		for i := r.From; i < r.To; i++ {
 			texts(i).n++
 		}
@@ -82,7 +76,7 @@ func (t *tally) count(r schema.Rows) {
 	}
 	hours := note(r.Batch).hours
 	for i := r.From; i < r.To; i++ {
-		k := numberKey{hourOf(at[i]), arns[i], actors[i], ops[i], outcomes[i]}
+		k := numberKey{hourOf(at[i]), arn.Numbers[i], actor.Numbers[i], op.Numbers[i], outcome.Numbers[i]}
 		c := hours[k]
 		if c == nil {
 			c = texts(i)
@@ -96,17 +90,14 @@ func (t *tally) count(r schema.Rows) {
 var tallies = new(noted)
 
 func note(b *schema.Batch) *noted {
-	at := b.Note(tallies)
+	at := b.Notes.Of(tallies)
 	if *at == nil {
 		*at = &noted{hours: map[numberKey]*hourCount{}}
 	}
 	return (*at).(*noted)
 }
 
-func hourOf(t arrow.Timestamp) int64 {
-	micros := int64(t)
-	return micros - micros%hourMicros
-}
+func hourOf(micros int64) int64 { return micros - micros%hourMicros }
 
 // hour is the count of that key, whose texts are views into a batch.
 func (t *tally) hour(k hourKey) *hourCount {
@@ -131,8 +122,7 @@ func newObjectCount(of *accounts) *objectCount {
 
 func (c *objectCount) add(r schema.Rows) {
 	object := &r.Texts[tallied.object]
-	names, numbers, ok := object.Numbers()
-	if !ok {
+	if object.Numbers == nil {
 		for i := r.From; i < r.To; i++ {
 			if n, ok := c.of.counted(object.Value(i)); ok {
 				c.rows[n]++
@@ -141,13 +131,13 @@ func (c *objectCount) add(r schema.Rows) {
 		return
 	}
 	known := note(r.Batch)
-	if known.objects == nil {
-		known.objects = make([]int32, names.Len())
+	for len(known.objects) < len(object.Values) {
+		known.objects = append(known.objects, 0)
 	}
-	for _, number := range numbers[r.From:r.To] {
+	for _, number := range object.Numbers[r.From:r.To] {
 		if known.objects[number] == 0 {
 			known.objects[number] = -1
-			if n, ok := c.of.counted(names.Value(int(number))); ok {
+			if n, ok := c.of.counted(object.Values[number]); ok {
 				known.objects[number] = n + 1
 			}
 		}
@@ -155,14 +145,6 @@ func (c *objectCount) add(r schema.Rows) {
 			c.rows[n-1]++
 		}
 	}
-}
-
-func (c *objectCount) addAll(rec arrow.Record) error {
-	b, err := schema.NewBatch(rec)
-	if err == nil {
-		c.add(schema.Rows{Batch: b, To: int(rec.NumRows())})
-	}
-	return err
 }
 
 // counts is what the rollup says of the partition.

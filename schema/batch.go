@@ -2,84 +2,54 @@ package schema
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// ArrowByNumber is [Arrow] with the text columns whose values repeat as numbers
-// (uint16) into a dictionary of each batch. It is the form in which rows are sorted
-// and merged: a value that a thousand rows share is stored and looked up once.
-var ArrowByNumber = arrowByNumber()
-
-func arrowByNumber() *arrow.Schema {
-	fields := Arrow.Fields()
-	for i, c := range Columns {
-		if c.Type == Text && c.Encoding == Repeated {
-			fields[i].Type = NumberType
-		}
-	}
-	return arrow.NewSchema(fields, nil)
-}
-
-// NumberType is the type of a text column in [ArrowByNumber] whose values repeat.
-var NumberType = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint16, ValueType: arrow.BinaryTypes.String}
-
-// Batch is a record batch of touches with its columns unpacked, by number of the
-// column: those of its type are set. It is good while the record is.
+// Batch is some rows of touches as columns, by number of the column in [Columns]:
+// those of its type are set. It is the form in which rows are sorted, merged and
+// written. A value is not copied into it but seen through it, and a value that a
+// thousand rows share stands in it once. Whoever takes a batch releases it, and then
+// uses neither it nor its texts.
 type Batch struct {
-	Record arrow.Record
-	Texts  []TextColumn
-	Lists  []ListColumn
-	Ints   [][]int32
-	Times  [][]arrow.Timestamp
-	Flags  []*array.Boolean
-	notes  []note
-	sizes  []int64 // bytes of text of the rows up to each; nil until asked for
+	Len   int
+	Texts []TextColumn // text, and lists packed by [AppendItem]
+	Ints  [][]int32
+	Times [][]int64 // microseconds since 1970
+	Flags [][]Tri
+	Sizes []uint32 // bytes of text of each row, list items included
+	// Notes is what readers of the batch keep of its dictionaries. Batches that share
+	// them have the same ones, each of which may have grown.
+	Notes *Notes
+
+	release func()
+	room    []textRoom // what the slices of Texts are made of
 }
 
-type note struct{ owner, value any }
-
-// Note is where owner keeps what it wants to remember of the batch as long as that is
-// there; nil at first. There are few owners, and only one reads at a time.
-func (b *Batch) Note(owner any) *any {
-	for i := range b.notes {
-		if b.notes[i].owner == owner {
-			return &b.notes[i].value
-		}
-	}
-	b.notes = append(b.notes, note{owner: owner})
-	return &b.notes[len(b.notes)-1].value
+type textRoom struct {
+	values  []string
+	numbers []uint32
 }
 
-// NewBatch unpacks rec. The error is that it has neither the schema [Arrow] nor
-// [ArrowByNumber].
-func NewBatch(rec arrow.Record) (*Batch, error) {
-	if s := rec.Schema(); s != Arrow && s != ArrowByNumber && !s.Equal(Arrow) && !s.Equal(ArrowByNumber) {
-		return nil, fmt.Errorf("record has another schema than touches: %s", s)
+// TextColumn is a column of text: of each row, or by number in a dictionary. The
+// empty text is null.
+type TextColumn struct {
+	Values  []string // of each row; with Numbers the dictionary, of which 0 is null
+	Numbers []uint32 // of each row; nil without a dictionary
+	AllNull bool     // no row has a value; then all numbers are 0
+}
+
+// Value is the text of row i. It is a view, good until the batch is released.
+func (c *TextColumn) Value(i int) string {
+	switch {
+	case c.AllNull:
+		return ""
+	case c.Numbers != nil:
+		return c.Values[c.Numbers[i]]
 	}
-	n := len(Columns)
-	b := &Batch{
-		Record: rec, Texts: make([]TextColumn, n), Lists: make([]ListColumn, n), Ints: make([][]int32, n),
-		Times: make([][]arrow.Timestamp, n), Flags: make([]*array.Boolean, n),
-	}
-	for i := range n {
-		switch a := rec.Column(i).(type) {
-		case *array.String:
-			b.Texts[i] = TextColumn{values: a, nulls: nullsOf(a)}
-		case *array.Dictionary:
-			b.Texts[i] = TextColumn{a.Dictionary().(*array.String), a.Indices().(*array.Uint16).Uint16Values(), nullsOf(a)}
-		case *array.List:
-			b.Lists[i] = ListColumn{a, a.ListValues().(*array.String)}
-		case *array.Int32:
-			b.Ints[i] = a.Int32Values()
-		case *array.Timestamp:
-			b.Times[i] = a.TimestampValues()
-		case *array.Boolean:
-			b.Flags[i] = a
-		}
-	}
-	return b, nil
+	return c.Values[i]
 }
 
 // Rows are the rows [From, To) of a batch.
@@ -88,100 +58,156 @@ type Rows struct {
 	From, To int
 }
 
-// TextBytes is how many bytes the texts of the rows [from, to) hold, list items too.
-func (b *Batch) TextBytes(from, to int) int64 {
-	if b.sizes == nil {
-		b.measure()
+// TextBytes is how many bytes the texts of the rows [from, to) hold.
+func (b *Batch) TextBytes(from, to int) (n int64) {
+	for _, size := range b.Sizes[from:to] {
+		n += int64(size)
 	}
-	return b.sizes[to] - b.sizes[from]
+	return n
 }
 
-func (b *Batch) measure() {
-	b.sizes = make([]int64, b.Record.NumRows()+1)
-	for i := range b.Texts {
-		if b.Texts[i].values != nil {
-			b.Texts[i].measure(b.sizes)
+// Notes are kept with dictionaries by those who look their values up. There are few
+// owners, and only one uses them at a time.
+type Notes struct{ list []note }
+
+type note struct{ owner, value any }
+
+// Of is where owner keeps its note; nil at first.
+func (n *Notes) Of(owner any) *any {
+	for i := range n.list {
+		if n.list[i].owner == owner {
+			return &n.list[i].value
 		}
-		if l := b.Lists[i]; l.Lists != nil {
-			for row := range len(b.sizes) - 1 {
-				from, to := l.Lists.ValueOffsets(row)
-				if from < to {
-					b.sizes[row+1] += l.Items.ValueOffset64(int(to)) - l.Items.ValueOffset64(int(from))
+	}
+	n.list = append(n.list, note{owner: owner})
+	return &n.list[len(n.list)-1].value
+}
+
+// batches keeps the columns of released batches for others.
+var batches = sync.Pool{New: func() any { return newBatch() }}
+
+func newBatch() *Batch {
+	n := len(Columns)
+	return &Batch{
+		Texts: make([]TextColumn, n), Ints: make([][]int32, n), Times: make([][]int64, n), Flags: make([][]Tri, n),
+		room: make([]textRoom, n),
+	}
+}
+
+// TakeBatch returns a batch of n rows to be filled, whose slices have that length and
+// whatever was in them. byNumber says which text columns have numbers; Values is then
+// nil. release, if not nil, is called when the batch is released.
+func TakeBatch(n int, byNumber func(column int) bool, release func()) *Batch {
+	b := batches.Get().(*Batch)
+	b.Len, b.Notes, b.release = n, nil, release
+	b.Sizes = resized(b.Sizes, n)
+	for i := range Columns {
+		switch Columns[i].Type {
+		case Text, List:
+			t, room := &b.Texts[i], &b.room[i]
+			if byNumber(i) {
+				room.numbers = resized(room.numbers, n)
+				*t = TextColumn{Numbers: room.numbers}
+			} else {
+				room.values = resized(room.values, n)
+				*t = TextColumn{Values: room.values}
+			}
+		case Int:
+			b.Ints[i] = resized(b.Ints[i], n)
+		case Time:
+			b.Times[i] = resized(b.Times[i], n)
+		case Bool:
+			b.Flags[i] = resized(b.Flags[i], n)
+		}
+	}
+	return b
+}
+
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// Release gives the batch up.
+func (b *Batch) Release() {
+	if b.release != nil {
+		b.release()
+		b.release = nil
+	}
+	for i := range b.Texts {
+		clear(b.room[i].values) // or they would keep what they are views of
+		b.Texts[i] = TextColumn{}
+	}
+	b.Notes = nil
+	batches.Put(b)
+}
+
+// BatchOf makes a batch of a record batch of [Arrow], which it holds until it is
+// released. The error is that it has another schema.
+func BatchOf(rec arrow.Record) (*Batch, error) {
+	if s := rec.Schema(); s != Arrow && !s.Equal(Arrow) {
+		return nil, fmt.Errorf("record has another schema than touches: %s", s)
+	}
+	rec.Retain()
+	b := TakeBatch(int(rec.NumRows()), func(int) bool { return false }, rec.Release)
+	b.Notes = new(Notes)
+	clear(b.Sizes)
+	for i, col := range rec.Columns() {
+		switch a := col.(type) {
+		case *array.String:
+			b.takeTexts(i, a)
+		case *array.List:
+			b.takeLists(i, a)
+		case *array.Int32:
+			copy(b.Ints[i], a.Int32Values())
+		case *array.Timestamp:
+			for row, v := range a.TimestampValues() {
+				b.Times[i][row] = int64(v)
+			}
+		case *array.Boolean:
+			for row := range b.Flags[i] {
+				if b.Flags[i][row] = Null; a.IsValid(row) {
+					b.Flags[i][row] = TriOf(a.Value(row))
 				}
 			}
 		}
 	}
-	for i := 1; i < len(b.sizes); i++ {
-		b.sizes[i] += b.sizes[i-1]
+	return b, nil
+}
+
+func (b *Batch) takeTexts(column int, a *array.String) {
+	t := &b.Texts[column]
+	if t.AllNull = a.NullN() == a.Len(); t.AllNull {
+		return
+	}
+	for row := range t.Values {
+		t.Values[row] = a.Value(row)
+		b.Sizes[row] += uint32(len(t.Values[row]))
 	}
 }
 
-// ListColumn is a column of lists of text.
-type ListColumn struct {
-	Lists *array.List
-	Items *array.String
-}
-
-// TextColumn is a column of text in either form.
-type TextColumn struct {
-	values  *array.String
-	numbers []uint16 // nil when values has the rows themselves
-	nulls
-}
-
-// Value is the text of row i, "" for null. It is a view into the batch.
-func (c *TextColumn) Value(i int) string {
-	if c.numbers != nil {
-		i = int(c.numbers[i])
+func (b *Batch) takeLists(column int, a *array.List) {
+	t := &b.Texts[column]
+	items := a.ListValues().(*array.String)
+	if t.AllNull = items.Len() == 0; t.AllNull {
+		return
 	}
-	return c.values.Value(i)
-}
-
-// Numbers returns the dictionary and each row's number in it; ok is false for a
-// column that has none. The number of a null row is that of an empty text.
-func (c *TextColumn) Numbers() (dictionary *array.String, numbers []uint16, ok bool) {
-	return c.values, c.numbers, c.numbers != nil
-}
-
-// measure adds the length of row i's text to sizes[i+1].
-func (c *TextColumn) measure(sizes []int64) {
-	switch {
-	case c.AllNull():
-	case c.numbers == nil:
-		ends := c.values.ValueOffsets()
-		for i, from := range ends[:len(ends)-1] {
-			sizes[i+1] += int64(ends[i+1] - from)
+	var packed []byte
+	ends := make([]int, b.Len)
+	for row := range b.Len {
+		from, to := a.ValueOffsets(row)
+		for ; from < to; from++ {
+			item := items.Value(int(from))
+			packed = AppendItem(packed, item)
+			b.Sizes[row] += uint32(len(item))
 		}
-	default:
-		ends := c.values.ValueOffsets()
-		for i, n := range c.numbers {
-			sizes[i+1] += int64(ends[n+1] - ends[n])
-		}
+		ends[row] = len(packed)
 	}
-}
-
-// nulls says which rows of a column are null.
-type nulls struct {
-	rows, count int
-	bitmap      []byte
-	offset      int
-}
-
-func nullsOf(a arrow.Array) nulls {
-	return nulls{a.Len(), a.NullN(), a.NullBitmapBytes(), a.Data().Offset()}
-}
-
-// AllNull reports whether no row has a value.
-func (n *nulls) AllNull() bool { return n.count == n.rows }
-
-// HasNulls reports whether a row has no value.
-func (n *nulls) HasNulls() bool { return n.count > 0 }
-
-// IsNull reports whether row i has no value.
-func (n *nulls) IsNull(i int) bool {
-	if n.count == 0 {
-		return false
+	all, from := string(packed), 0
+	for row, end := range ends {
+		t.Values[row] = all[from:end]
+		from = end
 	}
-	i += n.offset
-	return n.bitmap[i>>3]>>(i&7)&1 == 0
 }

@@ -113,6 +113,12 @@ var Columns = []Column{
 // and are not part of its identity.
 const Provenance = 2
 
+// WhoFrom and WhoTo bound the [Columns] that say who acted: [WhoFrom, WhoTo).
+var (
+	WhoFrom = ColumnIndex("actor")
+	WhoTo   = ColumnIndex("mfa") + 1
+)
+
 // PartitionColumns are the columns in a file's path rather than in the file, in
 // path order.
 var PartitionColumns = []string{"table_name", "day"}

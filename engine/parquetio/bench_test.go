@@ -13,11 +13,11 @@ import (
 
 // textBytes is how many bytes of text the record holds.
 func textBytes(rec arrow.Record) int64 {
-	b, err := schema.NewBatch(rec)
+	b, err := schema.BatchOf(rec)
 	if err != nil {
 		panic(err)
 	}
-	return b.TextBytes(0, int(rec.NumRows()))
+	return b.TextBytes(0, b.Len)
 }
 
 func BenchmarkWrite(b *testing.B) {

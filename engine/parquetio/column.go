@@ -1,10 +1,7 @@
 package parquetio
 
 import (
-	"fmt"
 	"math"
-
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -93,51 +90,20 @@ func (c *columnWriter) resetPage() {
 
 // append adds rows of the batches' column i.
 func (c *columnWriter) append(ranges []rowRange, i int) error {
-	if !c.leaf.column.Nullable {
-		for _, r := range ranges {
-			if r.Record.Column(i).NullN() > 0 {
-				return fmt.Errorf("column %s: null in a column that has none", c.leaf.column.Name)
-			}
-		}
-	}
-	switch c.leaf.column.Type {
-	case schema.Text:
-		return c.appendText(ranges, i)
-	case schema.List:
-		return c.appendLists(ranges, i)
-	case schema.Int:
-		return c.appendFixed(ranges, i, func(r *rowRange, from, to int) { c.ints = append(c.ints, r.Ints[i][from:to]...) })
-	case schema.Time:
-		return c.appendFixed(ranges, i, func(r *rowRange, from, to int) {
-			for _, v := range r.Times[i][from:to] {
-				c.times = append(c.times, int64(v))
-			}
-		})
-	default:
-		return c.appendFixed(ranges, i, func(r *rowRange, from, to int) {
-			for ; from < to; from++ {
-				c.bools = append(c.bools, boolByte(r.Flags[i].Value(from)))
-			}
-		})
-	}
-}
-
-func (c *columnWriter) appendText(ranges []rowRange, i int) error {
 	for at := range ranges {
 		r := &ranges[at]
-		t := &r.Texts[i]
-		dict, numbers, byNumber := t.Numbers()
 		var err error
-		switch {
-		case t.AllNull():
-			err = c.appendNulls(r.To - r.From)
-		case byNumber && c.dict != nil:
-			if r.numbers[i] == nil {
-				r.numbers[i] = make([]uint32, dict.Len())
-			}
-			err = c.appendNumbers(t, dict, numbers[:r.To], r.From, r.numbers[i])
+		switch c.leaf.column.Type {
+		case schema.Text:
+			err = c.appendText(r, i)
+		case schema.List:
+			err = c.appendLists(r, i)
+		case schema.Int:
+			err = c.appendFixed(r, func(from, to int) { c.ints = append(c.ints, r.Ints[i][from:to]...) })
+		case schema.Time:
+			err = c.appendFixed(r, func(from, to int) { c.times = append(c.times, r.Times[i][from:to]...) })
 		default:
-			err = c.appendPlain(t, r.From, r.To)
+			err = c.appendFlags(r, i)
 		}
 		if err != nil {
 			return err
@@ -146,17 +112,24 @@ func (c *columnWriter) appendText(ranges []rowRange, i int) error {
 	return nil
 }
 
-func (c *columnWriter) appendPlain(t *schema.TextColumn, from, to int) error {
-	for i := from; i < to; i++ {
-		if t.IsNull(i) {
+func (c *columnWriter) appendText(r *rowRange, i int) error {
+	t := &r.Texts[i]
+	switch {
+	case t.AllNull:
+		return c.appendNulls(r.To - r.From)
+	case t.Numbers != nil && c.dict != nil:
+		return c.appendNumbers(t, r, &r.known[i])
+	}
+	for row := r.From; row < r.To; row++ {
+		if v := t.Value(row); v == "" {
 			c.defs = append(c.defs, 0)
 			c.nulls++
 		} else {
 			c.defs = append(c.defs, 1)
-			c.addText(t.Value(i))
+			c.addText(v)
 		}
 		c.rows++
-		if c.rows >= maxPageRows || len(c.data) >= c.pageBytes {
+		if c.full() {
 			if err := c.cutPage(); err != nil {
 				return err
 			}
@@ -165,29 +138,14 @@ func (c *columnWriter) appendPlain(t *schema.TextColumn, from, to int) error {
 	return nil
 }
 
-// appendNumbers adds rows from there on, of text by number. known is the chunk's
-// number of each of the dictionary's, plus one: each is looked up once.
-func (c *columnWriter) appendNumbers(t *schema.TextColumn, dict *array.String, numbers []uint16, from int, known []uint32) error {
-	hasNulls := t.HasNulls()
-	for i, n := range numbers[from:] {
-		if hasNulls && t.IsNull(from+i) {
-			c.defs = append(c.defs, 0)
-			c.nulls++
-		} else {
-			c.defs = append(c.defs, 1)
-			id := known[n]
-			if id == 0 {
-				id = c.dict.id(dict.Value(int(n))) + 1
-				known[n] = id
-			}
-			id--
-			if int(id) == len(c.stamps) || c.stamps[id] != c.chunk.stamp() {
-				c.noteID(id, c.dict.value(id))
-			}
-			c.lastID = int64(id)
-			c.ids = append(c.ids, int32(id))
-		}
-		c.rows++
+// appendNumbers adds rows of text by number.
+func (c *columnWriter) appendNumbers(t *schema.TextColumn, r *rowRange, at *known) error {
+	*at = at.upTo(len(t.Values))
+	for from := r.From; from < r.To; {
+		end := min(r.To, from+maxPageRows-c.rows)
+		c.addNumbers(t, t.Numbers[from:end], *at)
+		c.rows += end - from
+		from = end
 		if c.rows >= maxPageRows {
 			if err := c.cutPage(); err != nil {
 				return err
@@ -195,6 +153,38 @@ func (c *columnWriter) appendNumbers(t *schema.TextColumn, dict *array.String, n
 		}
 	}
 	return nil
+}
+
+// addNumbers adds values to the page. Each of a dictionary is looked up once for the
+// chunk, and noted once for the page.
+func (c *columnWriter) addNumbers(t *schema.TextColumn, numbers []uint32, seen known) {
+	page := uint64(c.chunk.stamp()+1) << 32
+	defs, ids := c.defs, c.ids // in registers: this loop is run for most values of a lake
+	for _, n := range numbers {
+		if n == 0 {
+			defs = append(defs, 0)
+			continue
+		}
+		e := seen[n]
+		if e < page {
+			e = page | uint64(c.use(t.Values[n], uint32(e)))
+			seen[n] = e
+		}
+		defs = append(defs, 1)
+		ids = append(ids, int32(uint32(e)-1))
+	}
+	c.nulls += len(defs) - len(c.defs) - (len(ids) - len(c.ids))
+	c.defs, c.ids = defs, ids
+}
+
+// use returns the chunk's number of v, plus one, and notes that the page has it. seen is
+// the number if it is known, else 0.
+func (c *columnWriter) use(v string, seen uint32) uint32 {
+	if seen == 0 {
+		seen = c.dict.id(v) + 1
+	}
+	c.noteID(seen-1, v)
+	return seen
 }
 
 // appendNulls adds n rows that are null.
@@ -202,10 +192,13 @@ func (c *columnWriter) appendNulls(n int) error {
 	for n > 0 {
 		k := min(n, maxPageRows-c.rows)
 		c.defs = growZero(c.defs, k)
+		if c.leaf.maxRep > 0 {
+			c.reps = growZero(c.reps, k)
+		}
 		c.rows += k
 		c.nulls += k
 		n -= k
-		if c.rows >= maxPageRows {
+		if c.full() {
 			if err := c.cutPage(); err != nil {
 				return err
 			}
@@ -214,14 +207,23 @@ func (c *columnWriter) appendNulls(n int) error {
 	return nil
 }
 
-func (c *columnWriter) appendLists(ranges []rowRange, i int) error {
-	for at := range ranges {
-		r := &ranges[at]
-		if r.Lists[i].Items.NullN() > 0 {
-			return fmt.Errorf("column %s: null within a list", c.leaf.column.Name)
+func (c *columnWriter) appendLists(r *rowRange, i int) error {
+	t := &r.Texts[i]
+	for row := r.From; row < r.To; row++ {
+		list := t.Value(row)
+		if list == "" {
+			c.addLevels(0, 0)
+			c.nulls++
 		}
-		for row := r.From; row < r.To; row++ {
-			if err := c.appendList(r.Lists[i], row); err != nil {
+		for first := true; list != ""; first = false {
+			var item string
+			item, list = schema.NextItem(list)
+			c.addLevels(2, boolByte(!first))
+			c.addText(item)
+		}
+		c.rows++
+		if c.full() {
+			if err := c.cutPage(); err != nil {
 				return err
 			}
 		}
@@ -229,26 +231,9 @@ func (c *columnWriter) appendLists(ranges []rowRange, i int) error {
 	return nil
 }
 
-func (c *columnWriter) appendList(l schema.ListColumn, row int) error {
-	first, end := l.Lists.ValueOffsets(row)
-	switch {
-	case l.Lists.IsNull(row):
-		c.addLevels(0, 0)
-		c.nulls++
-		end = first
-	case first == end:
-		c.addLevels(1, 0)
-		c.nulls++
-	}
-	for j := first; j < end; j++ {
-		c.addLevels(2, boolByte(j > first))
-		c.addText(l.Items.Value(int(j)))
-	}
-	c.rows++
-	if c.rows >= maxPageRows || len(c.data) >= c.pageBytes || len(c.defs) >= maxPageValues {
-		return c.cutPage()
-	}
-	return nil
+// full reports whether the page ends with the row before.
+func (c *columnWriter) full() bool {
+	return c.rows >= maxPageRows || len(c.data) >= c.pageBytes || c.leaf.maxRep > 0 && len(c.defs) >= maxPageValues
 }
 
 func (c *columnWriter) addLevels(def, rep byte) {

@@ -88,7 +88,7 @@ func compareTouches(x, y schema.Touch) int {
 		cmp.Compare(x.EventID, y.EventID), cmp.Compare(x.TouchIndex, y.TouchIndex))
 }
 
-// record is the rows as Arrow: empty text, nil lists and Null are null.
+// record is the rows as Arrow: empty text, empty lists and Null are null.
 func record(rows []schema.Touch) arrow.Record {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema.Arrow)
 	defer b.Release()
@@ -123,7 +123,7 @@ func appendValue(b array.Builder, c schema.Column, t *schema.Touch) {
 	case c.List != nil:
 		l := b.(*array.ListBuilder)
 		v := *c.List(t)
-		l.Append(v != nil)
+		l.Append(len(v) > 0) // a list without items is null in a file
 		for _, item := range v {
 			l.ValueBuilder().(*array.StringBuilder).Append(item)
 		}

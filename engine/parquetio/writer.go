@@ -44,22 +44,33 @@ type Writer struct {
 	rows    int   // of the row group
 	bytes   int64 // of text, of the row group
 	footer  footer
-	batch   *schema.Batch // of the latest record
-	ranges  []rowRange    // scratch
+	ranges  []rowRange // scratch
 	err     error
 }
 
-// rowRange is rows of a batch with, for each column that has text by number, the
-// column chunk's number of each of the batch's, plus one; 0 where it is not known.
+// rowRange is rows of a batch with what each column knows of the batch's dictionary.
 type rowRange struct {
 	schema.Rows
-	numbers [][]uint32
+	known []known
 }
 
-// numbers are what a writer notes of a batch, for one row group.
-type numbers struct {
+// known is, for each value of a dictionary, the number of the page that has it last,
+// plus one, and below it in 32 bits the column chunk's number of it, plus one; 0 where
+// the chunk does not have it. It is as long as the dictionary was when last looked at.
+type known []uint64
+
+// upTo makes k as long as a dictionary of n values.
+func (k known) upTo(n int) known {
+	for len(k) < n {
+		k = append(k, 0)
+	}
+	return k
+}
+
+// groupNote is what a writer notes with dictionaries, for one row group.
+type groupNote struct {
 	group int
-	known [][]uint32
+	known []known
 }
 
 var errClosed = errors.New("writer is closed")
@@ -81,19 +92,28 @@ func (w *Writer) Append(rec arrow.Record, from, to int64) error {
 	if w.err != nil {
 		return w.err
 	}
-	if w.batch == nil || w.batch.Record != rec {
-		if w.batch, w.err = schema.NewBatch(rec); w.err != nil {
-			return w.err
-		}
+	w.err = w.appendRecord(rec, from, to)
+	return w.err
+}
+
+func (w *Writer) appendRecord(rec arrow.Record, from, to int64) error {
+	if n := rec.NumRows(); from < 0 || to < from || to > n {
+		return fmt.Errorf("rows [%d, %d) of a record of %d", from, to, n)
 	}
-	return w.AppendRows([]schema.Rows{{Batch: w.batch, From: int(from), To: int(to)}})
+	some := rec.NewSlice(from, to)
+	defer some.Release()
+	b, err := schema.BatchOf(some)
+	if err != nil {
+		return err
+	}
+	defer b.Release()
+	return w.append([]schema.Rows{{Batch: b, To: b.Len}})
 }
 
 // AppendRows adds rows. They come after all earlier ones in the order of
-// [schema.SortColumns]; that is the caller's promise and not checked. Slots of null
-// values hold no bytes. Data is copied: records may be released after the call. What
-// is written depends on the rows, not on the form of the batches they come in, nor on
-// how calls slice them.
+// [schema.SortColumns]; that is the caller's promise and not checked. Data is copied:
+// batches may be released after the call. What is written depends on the rows, not on
+// the form of the batches they come in, nor on how calls slice them.
 func (w *Writer) AppendRows(rows []schema.Rows) error {
 	if w.err == nil {
 		w.err = w.append(rows)
@@ -103,15 +123,15 @@ func (w *Writer) AppendRows(rows []schema.Rows) error {
 
 func (w *Writer) append(rows []schema.Rows) error {
 	for _, r := range rows {
-		if n := r.Record.NumRows(); r.From < 0 || r.To < r.From || int64(r.To) > n {
-			return fmt.Errorf("rows [%d, %d) of a record of %d", r.From, r.To, n)
+		if r.From < 0 || r.To < r.From || r.To > r.Len {
+			return fmt.Errorf("rows [%d, %d) of a batch of %d", r.From, r.To, r.Len)
 		}
 	}
 	w.ranges = w.ranges[:0]
 	for _, r := range rows {
 		for r.From < r.To {
 			end, text, full := w.groupEnd(r)
-			w.ranges = append(w.ranges, rowRange{schema.Rows{Batch: r.Batch, From: r.From, To: end}, w.numbersOf(r.Batch)})
+			w.ranges = append(w.ranges, rowRange{schema.Rows{Batch: r.Batch, From: r.From, To: end}, w.knownOf(r.Notes)})
 			w.rows += end - r.From
 			w.bytes += text
 			r.From = end
@@ -141,16 +161,19 @@ func (w *Writer) appendRanges() error {
 	return nil
 }
 
-func (w *Writer) numbersOf(b *schema.Batch) [][]uint32 {
-	at := b.Note(w)
-	n, ok := (*at).(*numbers)
+// knownOf is what the columns know of the dictionaries that go with notes.
+func (w *Writer) knownOf(notes *schema.Notes) []known {
+	at := notes.Of(w)
+	n, ok := (*at).(*groupNote)
 	if !ok {
-		n = &numbers{known: make([][]uint32, len(schema.Columns))}
+		n = &groupNote{known: make([]known, len(schema.Columns))}
 		*at = n
 	}
 	if n.group != w.groups {
 		n.group = w.groups
-		clear(n.known)
+		for i := range n.known {
+			n.known[i] = n.known[i][:0]
+		}
 	}
 	return n.known
 }
@@ -210,7 +233,7 @@ func (w *Writer) Close() (Stats, error) {
 func (w *Writer) Abort() {
 	if w.columns != nil {
 		giveColumns(w.columns)
-		w.columns, w.batch = nil, nil
+		w.columns = nil
 	}
 	if w.err == nil {
 		w.err = errClosed

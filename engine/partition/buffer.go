@@ -1,10 +1,8 @@
 package partition
 
 import (
-	"encoding/binary"
 	"fmt"
 	"strings"
-	"unsafe"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -26,6 +24,7 @@ type Buffer struct {
 	byPart  []schema.Partition
 	last    schema.Partition // of the latest row, and its number
 	lastNum uint32
+	who     [whoSlots]who
 	lists   []byte // scratch for list values
 	marked  []int  // scratch for the latest mark
 }
@@ -49,18 +48,40 @@ func (b *Buffer) Bytes() int64 {
 func (b *Buffer) Append(t *schema.Touch) error {
 	part := b.partition(schema.PartitionOf(t))
 	row := b.newRow()
-	row[0] = part
-	for i := range schema.Columns {
+	row[0], row[rowLayout.size] = part, 0
+	err := b.set(row, t, 0, schema.WhoFrom)
+	if err == nil {
+		err = b.setWho(row, t)
+	}
+	if err == nil {
+		err = b.set(row, t, schema.WhoTo, len(schema.Columns))
+	}
+	if err == nil {
+		b.rows++
+	}
+	return err
+}
+
+// set sets the columns [from, to) of a row, and adds to its size.
+func (b *Buffer) set(row []uint32, t *schema.Touch, from, to int) error {
+	size := 0
+	for i := from; i < to; i++ {
 		c, at := &schema.Columns[i], rowLayout.at[i]
 		switch {
 		case c.Text != nil:
-			if err := b.setText(row, at, c, i, *c.Text(t)); err != nil {
+			v := *c.Text(t)
+			size += len(v)
+			if err := b.setText(row, at, i, v); err != nil {
 				return err
 			}
 		case c.List != nil:
-			b.lists = encodeList(b.lists[:0], *c.List(t))
+			b.lists = b.lists[:0]
+			for _, item := range *c.List(t) {
+				b.lists = schema.AppendItem(b.lists, item)
+				size += len(item)
+			}
 			// Copied before lists is written again.
-			if err := b.setText(row, at, c, i, unsafe.String(unsafe.SliceData(b.lists), len(b.lists))); err != nil {
+			if err := b.setText(row, at, i, view(b.lists)); err != nil {
 				return err
 			}
 		case c.Int != nil:
@@ -74,7 +95,7 @@ func (b *Buffer) Append(t *schema.Touch) error {
 			row[at] = uint32(*c.Tri(t))
 		}
 	}
-	b.rows++
+	row[rowLayout.size] += uint32(size)
 	return nil
 }
 
@@ -86,11 +107,11 @@ func (b *Buffer) newRow() []uint32 {
 	return b.row(uint32(b.rows))
 }
 
-func (b *Buffer) setText(row []uint32, at int, c *schema.Column, i int, v string) error {
+func (b *Buffer) setText(row []uint32, at, i int, v string) error {
 	if !b.arena.fits(len(v)) {
 		return fmt.Errorf("more than %d bytes of values in one buffer", uint32(maxArena))
 	}
-	if c.Encoding == schema.Repeated {
+	if isNumbered(i) {
 		in := &b.intern[i]
 		before := len(in.values)
 		row[at] = in.number(&b.arena, v)
@@ -203,6 +224,7 @@ func (b *Buffer) Rollback(m Mark) {
 		b.intern[col].forget(n)
 		b.stored += n
 	}
+	clear(b.who[:])
 }
 
 // Reset empties the buffer and keeps half of its memory, which it needs again. All
@@ -218,24 +240,4 @@ func (b *Buffer) Reset() {
 	}
 	clear(b.parts)
 	b.byPart = nil
-}
-
-// encodeList packs a list as length-prefixed values; a nil or empty list is no
-// bytes at all.
-func encodeList(dst []byte, list []string) []byte {
-	for _, v := range list {
-		dst = appendItem(dst, v)
-	}
-	return dst
-}
-
-func appendItem(dst []byte, v string) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(v)))
-	return append(dst, v...)
-}
-
-// nextItem splits the first value off a packed list.
-func nextItem(list []byte) (item, rest []byte) {
-	n, k := binary.Uvarint(list)
-	return list[k : k+int(n)], list[k+int(n):]
 }

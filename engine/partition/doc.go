@@ -8,8 +8,9 @@
 // touching the disk ([Buffer.Run]).
 //
 // Values that repeat are numbers all the way: a buffer's (intern.go), then those of
-// each record batch ([schema.ArrowByNumber], gather.go), which the file's writer turns
-// into its own. Nobody looks at the text again unless two rows are to be compared.
+// one partition's rows (gather.go), which the file's writer turns into its own. Nobody
+// looks at the text again unless two rows are to be compared. And what is not spilled
+// is not copied: a [schema.Batch] shows the rows where the buffer has them.
 //
 // [Gather] then takes every run's rows of one partition, which [Incoming.Merge] brings
 // together with the rows its files already hold, in one k-way merge. Equal rows meet

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"unsafe"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -153,7 +152,8 @@ type copier struct {
 }
 
 func newCopier(w *spillWriter) *copier {
-	return &copier{w: w, rows: NewBuffer(), gather: newGatherer(BatchRows)}
+	rows := NewBuffer()
+	return &copier{w: w, rows: rows, gather: newGatherer(rows, true)}
 }
 
 func (c *copier) Append(rows []schema.Rows) error {
@@ -180,11 +180,12 @@ func (c *copier) flush() error {
 		entries[i].row = uint32(i)
 	}
 	for len(entries) > 0 {
-		rec, n := c.gather.batch(c.rows, entries)
-		if err := c.w.write(rec); err != nil {
+		b := c.gather.batch(entries)
+		if err := c.w.write(b); err != nil {
 			return err
 		}
-		entries = entries[n:]
+		entries = entries[b.Len:]
+		b.Release()
 	}
 	c.rows.Reset()
 	c.size = 0
@@ -194,20 +195,12 @@ func (c *copier) flush() error {
 // appendRow adds a copy of row i of a batch.
 func (b *Buffer) appendRow(from *schema.Batch, i int) error {
 	row := b.newRow()
+	row[rowLayout.size] = from.Sizes[i]
 	for col := range schema.Columns {
-		c, at := &schema.Columns[col], rowLayout.at[col]
-		switch c.Type {
-		case schema.Text:
-			if err := b.setText(row, at, c, col, from.Texts[col].Value(i)); err != nil {
-				return err
-			}
-		case schema.List:
-			l := from.Lists[col]
-			b.lists = b.lists[:0]
-			for k, end := l.Lists.ValueOffsets(i); k < end; k++ {
-				b.lists = appendItem(b.lists, l.Items.Value(int(k)))
-			}
-			if err := b.setText(row, at, c, col, unsafe.String(unsafe.SliceData(b.lists), len(b.lists))); err != nil {
+		at := rowLayout.at[col]
+		switch schema.Columns[col].Type {
+		case schema.Text, schema.List:
+			if err := b.setText(row, at, col, from.Texts[col].Value(i)); err != nil {
 				return err
 			}
 		case schema.Int:
@@ -216,7 +209,7 @@ func (b *Buffer) appendRow(from *schema.Batch, i int) error {
 			v := uint64(from.Times[col][i])
 			row[at], row[at+1] = uint32(v), uint32(v>>32)
 		default:
-			row[at] = uint32(triAt(from.Flags[col], i))
+			row[at] = uint32(from.Flags[col][i])
 		}
 	}
 	b.rows++

@@ -5,24 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
+	"sync"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/klauspost/compress/s2"
 
 	"github.com/keytrail/keytrail/schema"
 )
 
-// A spilled batch is one frame: the buffers of its Arrow arrays behind one another,
-// compressed together. Arrow's own file format has one dictionary for a whole file
-// and a header of some kilobytes for every batch; here every batch has its own
-// dictionaries, and one of a partition with five rows is small. Frames are read once,
-// by the process that wrote them, so nothing in them is for other readers.
+// A spilled batch is one frame: its columns behind one another, compressed together.
+// Every frame has its own dictionaries, and one of a partition with five rows is
+// small. Frames are read once, by the process that wrote them, so nothing in them is
+// for other readers.
 //
-// Uncompressed: the number of rows, whether text is by number, then for each column
-// its number of nulls, and unless all are, its buffers, each with its length and
-// aligned to eight bytes.
+// Uncompressed: the number of rows and the size of each, then the columns by number.
+// A column of text begins with how it stands: without values, by row, or by number
+// with the dictionary before the numbers, which are as wide as they need to be. Texts
+// are their lengths, then their bytes.
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -34,133 +33,191 @@ type frame struct {
 	sum    uint32
 }
 
+// How a column of text stands in a frame; from byNumber on, the width of its numbers
+// in bytes is added.
+const (
+	withoutValues = iota
+	byRow
+	byNumber
+)
+
 // framer encodes batches, reusing its buffers.
 type framer struct{ raw, packed []byte }
 
-// encode returns the frame of rec, good until the next call.
-func (f *framer) encode(rec arrow.Record) (packed []byte, fr frame, err error) {
-	f.raw = f.raw[:0]
-	f.number(int(rec.NumRows()))
-	if rec.Schema() == schema.ArrowByNumber {
-		f.number(1)
-	} else {
-		f.number(0)
-	}
-	for _, col := range rec.Columns() {
-		f.number(col.NullN())
-		if col.NullN() < col.Len() {
-			f.column(col)
+// encode returns the frame of b, good until the next call.
+func (f *framer) encode(b *schema.Batch) (packed []byte, fr frame, err error) {
+	f.raw = binary.LittleEndian.AppendUint32(f.raw[:0], uint32(b.Len))
+	f.raw = appendNumbers(f.raw, b.Sizes)
+	for i := range schema.Columns {
+		switch schema.Columns[i].Type {
+		case schema.Text, schema.List:
+			f.text(&b.Texts[i])
+		case schema.Int:
+			f.raw = appendNumbers(f.raw, b.Ints[i])
+		case schema.Time:
+			for _, v := range b.Times[i] {
+				f.raw = binary.LittleEndian.AppendUint64(f.raw, uint64(v))
+			}
+		default:
+			for _, v := range b.Flags[i] {
+				f.raw = append(f.raw, byte(v))
+			}
 		}
 	}
 	n := s2.MaxEncodedLen(len(f.raw))
 	if n < 0 {
 		return nil, frame{}, fmt.Errorf("a batch of %d bytes", len(f.raw))
 	}
-	if cap(f.packed) < n {
-		f.packed = make([]byte, n)
-	}
+	f.packed = slices.Grow(f.packed[:0], n)
 	packed = s2.Encode(f.packed[:cap(f.packed)], f.raw)
 	return packed, frame{stored: uint32(len(packed)), raw: uint32(len(f.raw)), sum: crc32.Checksum(packed, castagnoli)}, nil
 }
 
-func (f *framer) number(n int) { f.raw = binary.LittleEndian.AppendUint64(f.raw, uint64(n)) }
-
-func (f *framer) buffer(b *memory.Buffer) {
-	if b == nil {
-		f.number(0)
-		return
+func appendNumbers[T uint32 | int32](dst []byte, numbers []T) []byte {
+	for _, n := range numbers {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(n))
 	}
-	f.number(b.Len())
-	f.raw = append(f.raw, b.Bytes()...)
-	for len(f.raw)%8 != 0 {
-		f.raw = append(f.raw, 0)
+	return dst
+}
+
+func (f *framer) text(t *schema.TextColumn) {
+	switch {
+	case t.AllNull:
+		f.raw = append(f.raw, withoutValues)
+	case t.Numbers == nil:
+		f.raw = append(f.raw, byRow)
+		f.values(t.Values)
+	default:
+		width := widthOf(len(t.Values))
+		f.raw = append(f.raw, byNumber+byte(width))
+		f.raw = binary.LittleEndian.AppendUint32(f.raw, uint32(len(t.Values)))
+		f.values(t.Values)
+		for _, n := range t.Numbers {
+			switch width {
+			case 1:
+				f.raw = append(f.raw, byte(n))
+			case 2:
+				f.raw = binary.LittleEndian.AppendUint16(f.raw, uint16(n))
+			default:
+				f.raw = binary.LittleEndian.AppendUint32(f.raw, n)
+			}
+		}
 	}
 }
 
-func (f *framer) column(col arrow.Array) {
-	data := col.Data()
-	for _, b := range data.Buffers() {
-		f.buffer(b)
+// widthOf is how many bytes the numbers of so many values take.
+func widthOf(values int) int {
+	switch {
+	case values <= 1<<8:
+		return 1
+	case values <= 1<<16:
+		return 2
 	}
-	switch a := col.(type) {
-	case *array.Dictionary:
-		f.text(a.Dictionary())
-	case *array.List:
-		f.text(a.ListValues())
-	}
+	return 4
 }
 
-// text adds an array of text without nulls.
-func (f *framer) text(a arrow.Array) {
-	f.number(a.Len())
-	f.buffer(a.Data().Buffers()[1])
-	f.buffer(a.Data().Buffers()[2])
+func (f *framer) values(values []string) {
+	for _, v := range values {
+		f.raw = binary.LittleEndian.AppendUint32(f.raw, uint32(len(v)))
+	}
+	for _, v := range values {
+		f.raw = append(f.raw, v...)
+	}
 }
 
 var errDamaged = errors.New("the temporary file is damaged")
 
+// raws keeps the bytes of decoded frames whose batches were released.
+var raws = sync.Pool{New: func() any { return new([]byte) }}
+
 // decode returns the batch of a frame's bytes. It keeps none of packed.
-func decode(packed []byte, fr frame) (arrow.Record, error) {
+func decode(packed []byte, fr frame) (*schema.Batch, error) {
 	if crc32.Checksum(packed, castagnoli) != fr.sum {
 		return nil, errDamaged
 	}
-	raw, err := s2.Decode(make([]byte, fr.raw), packed)
+	room := raws.Get().(*[]byte)
+	*room = slices.Grow((*room)[:0], int(fr.raw))
+	raw, err := s2.Decode((*room)[:cap(*room)], packed)
 	if err != nil {
 		return nil, errors.Join(errDamaged, err)
 	}
-	d := deframer{raw}
-	rows, of := d.number(), schema.Arrow
-	if d.number() == 1 {
-		of = schema.ArrowByNumber
-	}
-	cols := make([]arrow.Array, len(schema.Columns))
-	for i := range cols {
-		cols[i] = d.column(rows, of.Field(i).Type)
-	}
-	return array.NewRecord(of, cols, int64(rows)), nil
+	return (&deframer{raw}).batch(func() { raws.Put(room) }), nil
 }
 
 // deframer reads what framer wrote; the checksum has said that it is that.
 type deframer struct{ raw []byte }
 
-func (d *deframer) number() int {
-	n := binary.LittleEndian.Uint64(d.raw)
-	d.raw = d.raw[8:]
-	return int(n)
-}
-
-func (d *deframer) bytes() []byte {
-	n := d.number()
-	b := d.raw[:n:n]
-	d.raw = d.raw[(n+7)&^7:]
+func (d *deframer) batch(release func()) *schema.Batch {
+	rows := int(d.number())
+	b := schema.TakeBatch(rows, isNumbered, release)
+	b.Notes = new(schema.Notes)
+	takeNumbers(d, b.Sizes)
+	for i := range schema.Columns {
+		switch schema.Columns[i].Type {
+		case schema.Text, schema.List:
+			d.text(&b.Texts[i])
+		case schema.Int:
+			takeNumbers(d, b.Ints[i])
+		case schema.Time:
+			times, from := b.Times[i], d.bytes(8*rows)
+			for row := range times {
+				times[row] = int64(binary.LittleEndian.Uint64(from[8*row:]))
+			}
+		default:
+			for row, v := range d.bytes(rows) {
+				b.Flags[i][row] = schema.Tri(v)
+			}
+		}
+	}
 	return b
 }
 
-func (d *deframer) column(rows int, t arrow.DataType) arrow.Array {
-	nulls := d.number()
-	if nulls == rows {
-		return allNull(rows, t)
-	}
-	valid := bitmap(d.bytes())
-	switch t.ID() {
-	case arrow.STRING:
-		ends := d.bytes()
-		return newText(rows, ends, d.bytes(), valid, nulls)
-	case arrow.DICTIONARY:
-		numbers := arrow.Uint16Traits.CastFromBytes(d.bytes())
-		return newNumbers(numbers, valid, nulls, d.text())
-	case arrow.LIST:
-		ends := arrow.Int32Traits.CastFromBytes(d.bytes())
-		return newList(t, rows, ends, valid, nulls, d.text())
-	case arrow.BOOL:
-		return newFlags(rows, d.bytes(), valid, nulls)
-	default:
-		return newFixed(t, rows, d.bytes())
+func (d *deframer) bytes(n int) []byte {
+	b := d.raw[:n:n]
+	d.raw = d.raw[n:]
+	return b
+}
+
+func (d *deframer) number() uint32 { return binary.LittleEndian.Uint32(d.bytes(4)) }
+
+func takeNumbers[T uint32 | int32](d *deframer, numbers []T) {
+	from := d.bytes(4 * len(numbers))
+	for i := range numbers {
+		numbers[i] = T(binary.LittleEndian.Uint32(from[4*i:]))
 	}
 }
 
-func (d *deframer) text() *array.String {
-	n := d.number()
-	ends := d.bytes()
-	return newText(n, ends, d.bytes(), nil, 0)
+func (d *deframer) text(t *schema.TextColumn) {
+	switch kind := d.bytes(1)[0]; kind {
+	case withoutValues:
+		t.AllNull = true
+		clear(t.Numbers)
+	case byRow:
+		d.values(t.Values)
+	default:
+		t.Values = make([]string, d.number())
+		d.values(t.Values)
+		d.numbers(t.Numbers, int(kind-byNumber))
+	}
+}
+
+func (d *deframer) numbers(numbers []uint32, width int) {
+	from := d.bytes(width * len(numbers))
+	for i := range numbers {
+		switch width {
+		case 1:
+			numbers[i] = uint32(from[i])
+		case 2:
+			numbers[i] = uint32(binary.LittleEndian.Uint16(from[2*i:]))
+		default:
+			numbers[i] = binary.LittleEndian.Uint32(from[4*i:])
+		}
+	}
+}
+
+func (d *deframer) values(values []string) {
+	lengths := d.bytes(4 * len(values))
+	for i := range values {
+		values[i] = view(d.bytes(int(binary.LittleEndian.Uint32(lengths[4*i:]))))
+	}
 }

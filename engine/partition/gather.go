@@ -1,244 +1,138 @@
 package partition
 
 import (
-	"math/bits"
-
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
+	"unsafe"
 
 	"github.com/keytrail/keytrail/schema"
 )
 
-// gatherer builds record batches of [schema.ArrowByNumber] from packed rows.
+// gatherer makes batches of packed rows. Texts stay where the buffer has them, and
+// values that repeat are numbers into dictionaries that grow from batch to batch.
 type gatherer struct {
-	dicts []dictionary // of rowLayout.numbered; used for text
-	cols  []arrow.Array
+	b     *Buffer
+	apart bool         // every batch has dictionaries of its own
+	dicts []dictionary // of rowLayout.numbered
+	notes *schema.Notes
 }
 
-// newGatherer makes a gatherer for batches of at most so many rows.
-func newGatherer(rows int) *gatherer {
-	rows = min(rows, BatchRows)
-	g := &gatherer{dicts: make([]dictionary, len(rowLayout.numbered)), cols: make([]arrow.Array, len(schema.Columns))}
-	for i, col := range rowLayout.numbered {
-		if schema.Columns[col].Type == schema.Text {
-			g.dicts[i].init(rows)
-		}
-	}
+// newGatherer makes a gatherer of rows of b.
+func newGatherer(b *Buffer, apart bool) *gatherer {
+	g := &gatherer{b: b, apart: apart, dicts: make([]dictionary, len(rowLayout.numbered))}
+	g.startOver()
 	return g
 }
 
-// batch builds the next batch from the first rows of entries and returns it
-// with their number, at least one.
-func (g *gatherer) batch(b *Buffer, entries []sortEntry) (arrow.Record, int) {
-	n, size := 0, 0
+// maxGathered is how many values the dictionaries may have together: 16 bytes each,
+// and what readers note of them.
+const maxGathered = 256 << 10
+
+// startOver begins new dictionaries.
+func (g *gatherer) startOver() {
+	g.notes = new(schema.Notes)
 	for i := range g.dicts {
-		g.dicts[i].begin()
+		g.dicts[i].reset()
 	}
-	for n < len(entries) && n < BatchRows && size < batchBytes {
-		row := b.row(entries[n].row)
-		size += 4 * rowLayout.words
-		for i, col := range rowLayout.numbered {
-			w := row[rowLayout.at[col]]
-			if schema.Columns[col].Type == schema.List {
-				size += len(b.numbered(col, w))
-			} else if d := &g.dicts[i]; d.add(w) {
-				size += int(b.intern[col].values[w-1].n)
-			}
-		}
-		for _, col := range rowLayout.referred {
-			size += int(row[rowLayout.at[col]+1])
-		}
-		n++
+}
+
+// batch makes the next batch of the first rows of entries, at least one.
+func (g *gatherer) batch(entries []sortEntry) *schema.Batch {
+	entries = entries[:g.fitting(entries)]
+	if g.apart || g.gathered() > maxGathered {
+		g.startOver()
 	}
-	entries = entries[:n]
+	out := schema.TakeBatch(len(entries), isNumbered, nil)
+	out.Notes = g.notes
+	for i, e := range entries {
+		g.row(out, i, g.b.row(e.row))
+	}
 	for i, col := range rowLayout.numbered {
-		if schema.Columns[col].Type == schema.Text {
-			g.cols[col] = g.dicts[i].column(b, col)
-		}
+		t := &out.Texts[col]
+		t.Values = g.dicts[i].values
+		t.AllNull = len(t.Values) == 1
 	}
-	for col := range schema.Columns {
-		g.column(b, entries, col)
-	}
-	return array.NewRecord(schema.ArrowByNumber, g.cols, int64(n)), n
+	return out
 }
 
-func (g *gatherer) column(b *Buffer, entries []sortEntry, col int) {
-	at := rowLayout.at[col]
-	switch c := &schema.Columns[col]; c.Type {
-	case schema.Text:
-		if c.Encoding != schema.Repeated {
-			g.cols[col] = b.texts(entries, col)
-		}
-	case schema.List:
-		g.cols[col] = b.itemLists(entries, col)
-	case schema.Int:
-		v := make([]int32, len(entries))
-		for i, e := range entries {
-			v[i] = int32(b.row(e.row)[at])
-		}
-		g.cols[col] = newFixed(arrow.PrimitiveTypes.Int32, len(entries), arrow.Int32Traits.CastToBytes(v))
-	case schema.Time:
-		v := make([]int64, len(entries))
-		for i, e := range entries {
-			v[i] = micros(b.row(e.row), col)
-		}
-		g.cols[col] = newFixed(schema.Arrow.Field(col).Type, len(entries), arrow.Int64Traits.CastToBytes(v))
-	default:
-		g.cols[col] = b.flags(entries, at)
-	}
-}
-
-// texts are the values of a column that seldom repeat.
-func (b *Buffer) texts(entries []sortEntry, col int) arrow.Array {
-	at, size := rowLayout.at[col], 0
-	for _, e := range entries {
-		size += int(b.row(e.row)[at+1])
-	}
-	t := newTexts(len(entries), size)
-	valid, nulls := newBitmap(len(entries)), 0
-	for i, e := range entries {
-		row := b.row(e.row)
-		if row[at+1] == 0 {
-			nulls++
-		} else {
-			valid.set(i)
-		}
-		t.add(b.arena.get(ref{row[at], row[at+1]}))
-	}
-	return t.array(valid, nulls)
-}
-
-func (b *Buffer) itemLists(entries []sortEntry, col int) arrow.Array {
-	items, size := 0, 0
-	for _, e := range entries {
-		for list := b.bytes(b.row(e.row), col); len(list) > 0; items++ {
-			var item []byte
-			item, list = nextItem(list)
-			size += len(item)
-		}
-	}
-	t := newTexts(items, size)
-	valid, nulls := newBitmap(len(entries)), 0
-	ends := make([]int32, 1, len(entries)+1)
-	for i, e := range entries {
-		list := b.bytes(b.row(e.row), col)
-		if len(list) == 0 {
-			nulls++
-		} else {
-			valid.set(i)
-		}
-		for len(list) > 0 {
-			var item []byte
-			item, list = nextItem(list)
-			t.add(item)
-		}
-		ends = append(ends, int32(len(t.ends)-1))
-	}
-	return newList(schema.Arrow.Field(col).Type, len(entries), ends, valid, nulls, t.array(nil, 0))
-}
-
-func (b *Buffer) flags(entries []sortEntry, at int) arrow.Array {
-	valid, set, nulls := newBitmap(len(entries)), newBitmap(len(entries)), 0
-	for i, e := range entries {
-		switch schema.Tri(b.row(e.row)[at]) {
-		case schema.Null:
-			nulls++
-			continue
-		case schema.True:
-			set.set(i)
-		}
-		valid.set(i)
-	}
-	return newFlags(len(entries), set, valid, nulls)
-}
-
-// dictionary gives the values of one column their numbers within a batch, in order
-// of first appearance. Number 0 is null's, for which the empty text stands.
-type dictionary struct {
-	slots   []slot // open addressing, by a value's number in its buffer
-	shift   int
-	stamp   uint16
-	lastKey uint32 // of the row before, and its number
-	last    uint16
-	values  []uint32 // numbers in the buffer, by number in the batch, from 1
-	numbers []uint16 // by row
-	nulls   int
-}
-
-type slot struct {
-	key    uint32
-	number uint16
-	stamp  uint16 // of the batch that the slot is filled in
-}
-
-func (d *dictionary) init(rows int) {
-	log := max(2, bits.Len(uint(2*rows)))
-	d.slots, d.shift = make([]slot, 1<<log), 32-log
-}
-
-func (d *dictionary) begin() {
-	if d.stamp++; d.stamp == 0 {
-		clear(d.slots)
-		d.stamp = 1
-	}
-	d.lastKey, d.last, d.nulls = 0, 0, 0
-	d.values, d.numbers = d.values[:0], d.numbers[:0]
-}
-
-// add adds a row. It reports whether its value is a new one.
-func (d *dictionary) add(key uint32) (isNew bool) {
-	if key != d.lastKey {
-		d.lastKey = key
-		d.last, isNew = d.number(key)
-	}
-	if d.last == 0 {
-		d.nulls++
-	}
-	d.numbers = append(d.numbers, d.last)
-	return isNew
-}
-
-func (d *dictionary) number(key uint32) (n uint16, isNew bool) {
-	if key == 0 {
-		return 0, false
-	}
-	for at := key * 0x9E3779B1 >> d.shift; ; at = (at + 1) & uint32(len(d.slots)-1) {
-		s := &d.slots[at]
-		if s.stamp != d.stamp {
-			d.values = append(d.values, key)
-			*s = slot{key, uint16(len(d.values)), d.stamp}
-			return s.number, true
-		}
-		if s.key == key {
-			return s.number, false
-		}
-	}
-}
-
-// column is the batch's column.
-func (d *dictionary) column(b *Buffer, col int) arrow.Array {
-	rows := len(d.numbers)
-	if d.nulls == rows {
-		return allNull(rows, schema.NumberType)
-	}
+// fitting is how many of the entries are a batch: so many that their texts are no
+// more than fits.
+func (g *gatherer) fitting(entries []sortEntry) int {
 	size := 0
-	for _, n := range d.values {
-		size += int(b.intern[col].values[n-1].n)
-	}
-	t := newTexts(1+len(d.values), size)
-	t.add(nil)
-	for _, n := range d.values {
-		t.add(b.numbered(col, n))
-	}
-	valid := newBitmap(rows)
-	if d.nulls > 0 {
-		for i, n := range d.numbers {
-			if n > 0 {
-				valid.set(i)
-			}
+	for n, e := range entries {
+		if n == BatchRows || size >= batchBytes {
+			return n
 		}
+		size += int(g.b.row(e.row)[rowLayout.size])
 	}
-	numbers := make([]uint16, rows)
-	copy(numbers, d.numbers)
-	return newNumbers(numbers, valid, d.nulls, t.array(nil, 0))
+	return len(entries)
+}
+
+func (g *gatherer) gathered() (n int) {
+	for i := range g.dicts {
+		n += len(g.dicts[i].values)
+	}
+	return n
+}
+
+// row sets row i of the batch. It goes through the packed row once, in order: rows
+// are read in the order of their keys, which is none for memory.
+func (g *gatherer) row(out *schema.Batch, i int, row []uint32) {
+	out.Sizes[i] = row[rowLayout.size]
+	for k, col := range rowLayout.numbered {
+		n := row[rowLayout.at[col]]
+		d := &g.dicts[k]
+		if n != d.lastKey {
+			d.lastKey, d.last = n, d.number(g.b, col, n)
+		}
+		out.Texts[col].Numbers[i] = d.last
+	}
+	for _, col := range rowLayout.referred {
+		at := rowLayout.at[col]
+		out.Texts[col].Values[i] = g.b.text(ref{row[at], row[at+1]})
+	}
+	for _, col := range rowLayout.ints {
+		out.Ints[col][i] = int32(row[rowLayout.at[col]])
+	}
+	for _, col := range rowLayout.times {
+		out.Times[col][i] = micros(row, col)
+	}
+	for _, col := range rowLayout.flags {
+		out.Flags[col][i] = schema.Tri(row[rowLayout.at[col]])
+	}
+}
+
+// text is the text of a reference, good until the buffer is reset.
+func (b *Buffer) text(r ref) string { return view(b.arena.get(r)) }
+
+// view is b as text, without a copy; b must not change while it is used.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// dictionary gives the values of one column numbers of their own, in order of first
+// appearance: a partition has few of the values that a buffer has. A value that has
+// lost its slot to another gets another number, so the numbers need no search.
+type dictionary struct {
+	slots   [dictSlots]struct{ key, number uint32 } // by a value's number in the buffer
+	values  []string                                // by number here; 0 is null's
+	lastKey uint32                                  // of the row before, and its number here
+	last    uint32
+}
+
+const dictSlots = 256
+
+func (d *dictionary) reset() {
+	clear(d.slots[:])
+	d.values = append([]string(nil), "") // not the same memory: batches may have the former
+	d.lastKey, d.last = 0, 0
+}
+
+// number is the number of the value that has the number key in the buffer.
+func (d *dictionary) number(b *Buffer, col int, key uint32) uint32 {
+	if key == 0 {
+		return 0
+	}
+	s := &d.slots[key%dictSlots]
+	if s.key != key {
+		s.key, s.number = key, uint32(len(d.values))
+		d.values = append(d.values, b.text(b.intern[col].values[key-1]))
+	}
+	return s.number
 }

@@ -93,23 +93,22 @@ func (m *merger) load(c *cursor) (bool, error) {
 		return false, err
 	}
 	if c.batch != nil && c.batch != m.last {
-		c.batch.Record.Release()
+		c.batch.Release()
 	}
 	c.batch = nil
 	for {
-		rec, err := c.src.Next()
+		b, err := c.src.Next()
 		if errors.Is(err, io.EOF) {
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
-		if rec.NumRows() > 0 {
-			c.batch, err = schema.NewBatch(rec)
-			c.at, c.n = 0, int(rec.NumRows())
-			return err == nil, err
+		if b.Len > 0 {
+			c.batch, c.at, c.n = b, 0, b.Len
+			return true, nil
 		}
-		rec.Release()
+		b.Release()
 	}
 }
 
@@ -176,7 +175,7 @@ var (
 
 func (m *merger) setLast(c *cursor) {
 	if m.last != nil && m.last != c.batch && !m.inUse(m.last) {
-		m.last.Record.Release()
+		m.last.Release()
 	}
 	m.last, m.lastRow = c.batch, c.at
 }
@@ -219,12 +218,12 @@ func (m *merger) flush() error {
 func (m *merger) close() {
 	for _, c := range m.cursors {
 		if c.batch != nil && c.batch != m.last {
-			c.batch.Record.Release()
+			c.batch.Release()
 		}
 		c.src.Close()
 	}
 	if m.last != nil {
-		m.last.Record.Release()
+		m.last.Release()
 	}
 }
 

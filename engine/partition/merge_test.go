@@ -10,9 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -452,7 +449,7 @@ type collector struct {
 func (c *collector) Append(rows []schema.Rows) error {
 	for _, r := range rows {
 		for i := r.From; i < r.To; i++ {
-			x := touchAt(r.Record, i)
+			x := touchAt(r.Batch, i)
 			c.got = append(c.got, x)
 			c.rows = append(c.rows, render(&x))
 		}
@@ -469,33 +466,36 @@ func (c *collector) touches(p schema.Partition) []schema.Touch {
 	return rows
 }
 
-func touchAt(rec arrow.Record, i int) (x schema.Touch) {
+func touchAt(b *schema.Batch, i int) (x schema.Touch) {
 	for col, c := range schema.Columns {
-		switch a := rec.Column(col).(type) {
-		case *array.String:
-			*c.Text(&x) = strings.Clone(a.Value(i))
-		case *array.Dictionary:
-			if a.IsValid(i) {
-				*c.Text(&x) = strings.Clone(a.Dictionary().(*array.String).Value(a.GetValueIndex(i)))
-			}
-		case *array.Int32:
-			*c.Int(&x) = a.Value(i)
-		case *array.Timestamp:
-			*c.Time(&x) = int64(a.Value(i))
-		case *array.Boolean:
-			if c.Flag != nil {
-				*c.Flag(&x) = a.Value(i)
-			} else {
-				*c.Tri(&x) = triAt(a, i)
-			}
-		case *array.List:
-			from, to := a.ValueOffsets(i)
-			for k := from; k < to; k++ {
-				*c.List(&x) = append(*c.List(&x), strings.Clone(a.ListValues().(*array.String).Value(int(k))))
+		switch {
+		case c.Text != nil:
+			*c.Text(&x) = strings.Clone(b.Texts[col].Value(i))
+		case c.Int != nil:
+			*c.Int(&x) = b.Ints[col][i]
+		case c.Time != nil:
+			*c.Time(&x) = b.Times[col][i]
+		case c.Flag != nil:
+			*c.Flag(&x) = b.Flags[col][i] == schema.True
+		case c.Tri != nil:
+			*c.Tri(&x) = b.Flags[col][i]
+		default:
+			for list := b.Texts[col].Value(i); list != ""; {
+				var item string
+				item, list = schema.NextItem(list)
+				*c.List(&x) = append(*c.List(&x), strings.Clone(item))
 			}
 		}
 	}
 	return x
+}
+
+func renderAll(b *schema.Batch) (rows []string) {
+	for i := range b.Len {
+		x := touchAt(b, i)
+		rows = append(rows, render(&x))
+	}
+	return rows
 }
 
 func compareRendered(t *testing.T, want, got []string) {

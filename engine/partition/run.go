@@ -5,8 +5,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -17,11 +15,10 @@ const (
 	batchBytes = 1 << 20
 )
 
-// Source yields the rows of one partition, sorted, as record batches of
-// [schema.Arrow] or [schema.ArrowByNumber]. Not for concurrent use.
+// Source yields the rows of one partition, sorted. Not for concurrent use.
 type Source interface {
 	// Next returns the next batch, which the caller releases, or io.EOF.
-	Next() (arrow.Record, error)
+	Next() (*schema.Batch, error)
 	Close() error
 }
 
@@ -77,9 +74,11 @@ func (r *memRun) Partitions() []schema.Partition { return r.parts }
 
 func (r *memRun) Rows(p schema.Partition) int64 { return r.spans[p].rows }
 
-func (r *memRun) Open(p schema.Partition) (Source, error) {
+func (r *memRun) Open(p schema.Partition) (Source, error) { return r.open(p, false), nil }
+
+func (r *memRun) open(p schema.Partition, apart bool) *memSource {
 	s := r.spans[p]
-	return &memSource{buf: r.buf, entries: r.entries[s.from:s.to], gather: newGatherer(s.to - s.from)}, nil
+	return &memSource{entries: r.entries[s.from:s.to], gather: newGatherer(r.buf, apart)}
 }
 
 func (r *memRun) Close() error {
@@ -88,18 +87,17 @@ func (r *memRun) Close() error {
 }
 
 type memSource struct {
-	buf     *Buffer
 	entries []sortEntry
 	gather  *gatherer
 }
 
-func (s *memSource) Next() (arrow.Record, error) {
+func (s *memSource) Next() (*schema.Batch, error) {
 	if len(s.entries) == 0 {
 		return nil, io.EOF
 	}
-	rec, n := s.gather.batch(s.buf, s.entries)
-	s.entries = s.entries[n:]
-	return rec, nil
+	b := s.gather.batch(s.entries)
+	s.entries = s.entries[b.Len:]
+	return b, nil
 }
 
 func (s *memSource) Close() error { return nil }

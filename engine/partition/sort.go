@@ -103,7 +103,7 @@ func (b *Buffer) compare(x, y []uint32) int {
 			if schema.Columns[col].Type == schema.Text {
 				c = bytes.Compare(b.bytes(x, col), b.bytes(y, col))
 			} else {
-				c = compareLists(b.bytes(x, col), b.bytes(y, col))
+				c = compareLists(view(b.bytes(x, col)), view(b.bytes(y, col)))
 			}
 		case schema.Time:
 			c = cmp.Compare(micros(x, col), micros(y, col))
@@ -121,12 +121,12 @@ func (b *Buffer) compare(x, y []uint32) int {
 
 // compareLists orders packed lists item by item; a list comes after its own
 // beginning, and no list before all.
-func compareLists(x, y []byte) int {
+func compareLists(x, y string) int {
 	for len(x) > 0 && len(y) > 0 {
-		var a, b []byte
-		a, x = nextItem(x)
-		b, y = nextItem(y)
-		if c := bytes.Compare(a, b); c != 0 {
+		var a, b string
+		a, x = schema.NextItem(x)
+		b, y = schema.NextItem(y)
+		if c := strings.Compare(a, b); c != 0 {
 			return c
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -22,11 +20,7 @@ func (b *Buffer) Spill(dir string) (Run, error) {
 		return nil, err
 	}
 	for _, p := range mem.parts {
-		src, err := mem.Open(p)
-		if err == nil {
-			err = w.add(p, src)
-		}
-		if err != nil {
+		if err := w.add(p, mem.open(p, true)); err != nil {
 			return nil, errors.Join(err, w.abort())
 		}
 	}
@@ -61,16 +55,16 @@ func (w *spillWriter) add(p schema.Partition, src Source) error {
 	defer src.Close()
 	s := span{from: len(w.run.frames)}
 	for {
-		rec, err := src.Next()
+		b, err := src.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return err
 		}
-		err = w.write(rec)
-		s.rows += rec.NumRows()
-		rec.Release()
+		err = w.write(b)
+		s.rows += int64(b.Len)
+		b.Release()
 		if err != nil {
 			return err
 		}
@@ -81,8 +75,8 @@ func (w *spillWriter) add(p schema.Partition, src Source) error {
 	return nil
 }
 
-func (w *spillWriter) write(rec arrow.Record) error {
-	packed, f, err := w.framer.encode(rec)
+func (w *spillWriter) write(b *schema.Batch) error {
+	packed, f, err := w.framer.encode(b)
 	if err == nil {
 		f.at = w.size
 		_, err = w.buf.Write(packed)
@@ -136,7 +130,7 @@ type fileSource struct {
 	packed []byte
 }
 
-func (s *fileSource) Next() (arrow.Record, error) {
+func (s *fileSource) Next() (*schema.Batch, error) {
 	if len(s.frames) == 0 {
 		return nil, io.EOF
 	}
@@ -147,14 +141,14 @@ func (s *fileSource) Next() (arrow.Record, error) {
 	}
 	s.packed = s.packed[:f.stored]
 	_, err := s.file.ReadAt(s.packed, f.at)
-	var rec arrow.Record
+	var b *schema.Batch
 	if err == nil {
-		rec, err = decode(s.packed, f)
+		b, err = decode(s.packed, f)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read a sorted run from %s: %w", s.file.Name(), err)
 	}
-	return rec, nil
+	return b, nil
 }
 
 func (s *fileSource) Close() error { return nil }
