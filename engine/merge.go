@@ -33,6 +33,7 @@ func (w *wave) merge(ctx context.Context) error {
 	parts := w.partitions()
 	w.Progress.partsPlanned.Add(int64(len(parts)))
 	merges := semaphore.NewWeighted(max(1, min(int64(w.Jobs), w.Memory/2/mergeBytes)))
+	w.spare = semaphore.NewWeighted(int64(w.Jobs))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(puts)
 	for _, p := range parts {
@@ -69,7 +70,14 @@ func (w *wave) tryMerge(ctx context.Context, p schema.Partition, merges *semapho
 	if err := merges.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	release := sync.OnceFunc(func() { merges.Release(1) })
+	if err := w.spare.Acquire(ctx, 1); err != nil {
+		merges.Release(1)
+		return err
+	}
+	release := sync.OnceFunc(func() {
+		w.spare.Release(1)
+		merges.Release(1)
+	})
 	defer release()
 	held, err := w.openHeld(ctx, p)
 	if err != nil {

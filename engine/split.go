@@ -38,6 +38,7 @@ func (w *wave) newSplitter(total, first, last int) (*splitter, error) {
 		s.files, s.hashes = append(s.files, f), append(s.hashes, sum)
 		s.writers = append(s.writers, parquetio.NewWriter(io.MultiWriter(f, sum), parquetio.WriterOptions{
 			Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(total)},
+			Spare:    w.spare,
 		}))
 	}
 	return s, nil

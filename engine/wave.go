@@ -1,11 +1,15 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/keytrail/keytrail/engine/decode"
 	"github.com/keytrail/keytrail/engine/lake"
@@ -18,7 +22,8 @@ import (
 // may be called by several goroutines.
 type wave struct {
 	*run
-	ended bool // the list of objects has; set by fetch, read after it
+	ended bool                // the list of objects has; set by fetch, read after it
+	spare *semaphore.Weighted // processors that no merge uses; set by merge
 
 	mu         sync.Mutex
 	objects    int64
@@ -199,13 +204,16 @@ func (w *wave) checkLive() error {
 	return nil
 }
 
-// partitions is every partition that a run of the wave has rows of, in order.
+// partitions is every partition that a run of the wave has rows of, those with the
+// most rows first: a large one that comes last keeps all processors but one waiting.
 func (w *wave) partitions() []schema.Partition {
-	set := map[schema.Partition]bool{}
+	rows := map[schema.Partition]int64{}
 	for _, r := range w.runs {
 		for _, p := range r.Partitions() {
-			set[p] = true
+			rows[p] += r.Rows(p)
 		}
 	}
-	return partition.Sorted(maps.Keys(set))
+	parts := partition.Sorted(maps.Keys(rows))
+	slices.SortStableFunc(parts, func(x, y schema.Partition) int { return cmp.Compare(rows[y], rows[x]) })
+	return parts
 }

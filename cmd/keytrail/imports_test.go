@@ -33,15 +33,15 @@ const (
 var importRules = map[string]struct{ ours, others []string }{
 	"schema": {nil, []string{libArrow}},
 
-	"engine":                   {[]string{"schema", "engine/object", "engine/inflate", "engine/decode", "engine/partition", "engine/parquetio", "engine/lake", "engine/reader"}, []string{libArrow, libSync}},
+	"engine":                   {[]string{"schema", "engine/object", "engine/inflate", "engine/decode", "engine/partition", "engine/parquetio", "engine/lake", "engine/reader"}, []string{libSync}},
 	"engine/object":            {nil, nil},
 	"engine/object/dir":        {[]string{"engine/object"}, []string{libSys}},
 	"engine/object/s3":         {[]string{"engine/object"}, []string{libAWS, libSync}},
 	"engine/object/objecttest": {[]string{"engine/object"}, []string{libSync}},
 	"engine/inflate":           {nil, []string{libCompress}},
 	"engine/decode":            {[]string{"schema"}, nil},
-	"engine/partition":         {[]string{"schema"}, []string{libArrow, libCompress}},
-	"engine/parquetio":         {[]string{"schema"}, []string{libArrow, libCompress, libParquet}},
+	"engine/partition":         {[]string{"schema"}, []string{libCompress}},
+	"engine/parquetio":         {[]string{"schema"}, []string{libArrow, libCompress, libParquet, libSync}},
 	"engine/lake":              {[]string{"schema", "engine/object", "engine/parquetio"}, []string{libSync}},
 	"engine/digest":            {[]string{"engine/object"}, []string{libCompress, libSync}},
 	"engine/digest/awskeys":    {[]string{"engine/object", "engine/digest"}, []string{libAWS}},

@@ -11,6 +11,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -145,6 +147,20 @@ func TestSlicing(t *testing.T) {
 				t.Fatalf("%+v, seed %d: %d bytes differ from %d", o, seed, out.Len(), len(want))
 			}
 		}
+	}
+}
+
+// Nor on how many processors there are to fill columns side by side.
+func TestSpareProcessors(t *testing.T) {
+	rows := append(odd(), sample(3, 40_000)...)
+	o := WriterOptions{RowGroupRows: 30_000}
+	want := write(t, rows, o)
+	o.Spare = semaphore.NewWeighted(3)
+	if !bytes.Equal(write(t, rows, o), want) {
+		t.Error("other bytes")
+	}
+	if !o.Spare.TryAcquire(3) {
+		t.Error("a processor was not given back")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -18,13 +19,17 @@ const (
 	maxRowGroupBytes     = 1 << 30
 )
 
-// WriterOptions are part of what a file's bytes depend on.
+// WriterOptions are, but for Spare, part of what a file's bytes depend on.
 type WriterOptions struct {
 	// A row group ends with the row that reaches one of these.
 	RowGroupRows  int   // default [DefaultRowGroupRows]
 	RowGroupBytes int64 // bytes of text; default [DefaultRowGroupBytes]
 	// Metadata is added to the file's key-value metadata.
 	Metadata map[string]string
+	// Spare is processors that nobody uses: a writer takes those that are free for a
+	// moment to fill and compress columns side by side. Nil for none. The bytes do not
+	// depend on it.
+	Spare *semaphore.Weighted
 }
 
 // Stats says what a [Writer] wrote.
@@ -151,14 +156,10 @@ func (w *Writer) append(rows []schema.Rows) error {
 
 // appendRanges adds the ranges collected, column by column.
 func (w *Writer) appendRanges() error {
-	for i, c := range w.columns {
-		if err := c.append(w.ranges, i); err != nil {
-			return err
-		}
-	}
+	err := w.each(func(i int, c *columnWriter) error { return c.append(w.ranges, i) })
 	clear(w.ranges)
 	w.ranges = w.ranges[:0]
-	return nil
+	return err
 }
 
 // knownOf is what the columns know of the dictionaries that go with notes.
@@ -198,10 +199,8 @@ func (w *Writer) flush(last bool) error {
 	if w.rows == 0 {
 		return nil
 	}
-	for _, c := range w.columns {
-		if err := c.cutPage(); err != nil {
-			return err
-		}
+	if err := w.each(func(_ int, c *columnWriter) error { return c.cutPage() }); err != nil {
+		return err
 	}
 	if err := w.footer.addRowGroup(w.out, w.columns, int64(w.rows), last); err != nil {
 		return err
