@@ -51,7 +51,7 @@ func BenchmarkAppend(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(buf.Bytes())/benchRows, "B/row")
-	reportRows(b)
+	reportRows(b, buf)
 }
 
 func BenchmarkSpill(b *testing.B) {
@@ -66,7 +66,7 @@ func BenchmarkSpill(b *testing.B) {
 		}
 		run.Close()
 	}
-	reportRows(b)
+	reportRows(b, filled(b, touches))
 }
 
 func BenchmarkMerge(b *testing.B) {
@@ -94,7 +94,7 @@ func BenchmarkMerge(b *testing.B) {
 					b.Fatal(counts, err)
 				}
 			}
-			reportRows(b)
+			reportRows(b, filled(b, touches))
 		})
 	}
 }
@@ -114,6 +114,27 @@ func filled(b *testing.B, touches []schema.Touch) *Buffer {
 	return buf
 }
 
-func reportRows(b *testing.B) {
+// reportRows says how fast it went: in rows, and in bytes of their texts.
+func reportRows(b *testing.B, buf *Buffer) {
+	var size int64
+	for i := range buf.rows {
+		size += int64(buf.row(uint32(i))[rowLayout.size])
+	}
+	b.SetBytes(size * benchRows / int64(buf.rows))
 	b.ReportMetric(float64(b.N)*benchRows/b.Elapsed().Seconds(), "rows/s")
+}
+
+// Half of the rows name no item, as in a log with many queries.
+func BenchmarkSort(b *testing.B) {
+	touches := realistic(benchRows)
+	for i := range touches {
+		if i%2 == 0 {
+			touches[i].ItemKey = ""
+		}
+	}
+	buf := filled(b, touches)
+	for b.Loop() {
+		buf.sorted()
+	}
+	reportRows(b, buf)
 }

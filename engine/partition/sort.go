@@ -13,7 +13,7 @@ import (
 // sortEntry stands for a row while sorting. Most comparisons end at its prefix,
 // without looking at the row.
 type sortEntry struct {
-	prefix uint64 // bytes of the item key, big-endian, past what all keys of the partition share
+	prefix uint64 // of the item key past what all keys of the partition share, or of the time
 	part   uint32 // rank of the partition
 	row    uint32
 }
@@ -33,7 +33,12 @@ func (b *Buffer) sorted() (entries []sortEntry, byRank []schema.Partition) {
 	shared := b.sharedPrefixes()
 	for i := range entries {
 		row := b.row(uint32(i))
-		entries[i] = sortEntry{keyPrefix(b.bytes(row, colItemKey), len(shared[row[0]])), rank[row[0]], uint32(i)}
+		key := b.bytes(row, colItemKey)
+		prefix := timePrefix(micros(row, colEventTime))
+		if len(key) > 0 {
+			prefix = keyPrefix(key[len(shared[row[0]]):])
+		}
+		entries[i] = sortEntry{prefix, rank[row[0]], uint32(i)}
 	}
 	slices.SortFunc(entries, func(x, y sortEntry) int {
 		if c := cmp.Compare(x.part, y.part); c != 0 {
@@ -54,7 +59,10 @@ func comparePartitions(x, y schema.Partition) int {
 	return cmp.Compare(x.Day, y.Day)
 }
 
-var colItemKey = schema.ColumnIndex("item_key")
+var (
+	colItemKey   = schema.ColumnIndex("item_key")
+	colEventTime = schema.ColumnIndex("event_time")
+)
 
 // sharedPrefixes is what the item keys of each partition begin with, all of them:
 // {"customer_id":" and more, of which the first eight bytes would tell nothing.
@@ -79,16 +87,19 @@ func (b *Buffer) sharedPrefixes() [][]byte {
 	return shared
 }
 
-// keyPrefix is eight bytes of an item key, past the first so many, as a number that
-// orders like the key. No key is 0, before all others.
-func keyPrefix(key []byte, from int) uint64 {
-	if len(key) == 0 {
-		return 0
-	}
+// keyPrefix is the beginning of what tells an item key from others, as a number that
+// orders like it.
+func keyPrefix(key []byte) uint64 {
 	var b [8]byte
-	copy(b[:], key[from:])
-	return binary.BigEndian.Uint64(b[:])
+	copy(b[:], key)
+	return withKey | binary.BigEndian.Uint64(b[:])>>1
 }
+
+// timePrefix is the same for a row without a key, of which there are many and which
+// come before all others, by time.
+func timePrefix(micros int64) uint64 { return uint64(max(micros, 0)) }
+
+const withKey = 1 << 63
 
 // compare is the total order of rows within a partition.
 func (b *Buffer) compare(x, y []uint32) int {
