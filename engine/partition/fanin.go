@@ -9,8 +9,8 @@ import (
 )
 
 // fanIn is the most runs merged at once: with a batch of each in memory, a merge
-// stays within some tens of megabytes however many runs there are.
-const fanIn = 32
+// stays within a hundred megabytes however many runs there are.
+const fanIn = 128
 
 // Incoming is the rows of one partition that runs bring, in few enough runs to be
 // merged at once, any number of times.

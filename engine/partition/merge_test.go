@@ -67,7 +67,7 @@ func TestMergeManyRunsGoesThroughGroups(t *testing.T) {
 	want := obviousSet(touches)
 	var runs []Run
 	for len(touches) > 0 {
-		n := min(len(touches), 25)
+		n := min(len(touches), 7)
 		runs = append(runs, spilled(t, touches[:n]))
 		touches = touches[n:]
 	}
@@ -139,7 +139,7 @@ func TestGroupsAreInFullBatches(t *testing.T) {
 		}
 		rec.Release()
 	}
-	if batches == 0 || batches > 8 {
+	if batches == 0 || batches > 4*len(touches)/BatchRows {
 		t.Errorf("%d batches of at most %d rows", batches, len(touches))
 	}
 }

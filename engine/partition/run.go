@@ -11,8 +11,8 @@ import (
 // Batches of a run are cut at whichever comes first, so that a merge of many
 // runs knows what one batch of each can take.
 const (
-	BatchRows  = 4096
-	batchBytes = 1 << 20
+	BatchRows  = 1024
+	batchBytes = 256 << 10
 )
 
 // Source yields the rows of one partition, sorted. Not for concurrent use.
