@@ -23,6 +23,14 @@ CORES     ?= 0
 ROUNDS    ?= 3
 CLASS     ?=
 
+# How the work grows: the sets of processors held against each other, how many
+# records (100k,1M,10M,50M: minutes each) with which memory, and the nights of a lake.
+SCALE    ?= 0 0,1
+RECORDS  ?= 100k,1M
+MEMORY   ?= 1GiB,256MiB
+NIGHTS   ?= 400
+TABLES   ?= 50
+
 # Tools are installed by version into bin/, never required by go.mod.
 STATICCHECK_VERSION  := v0.8.2
 GOTESTSUM_VERSION    := v1.13.0
@@ -39,7 +47,7 @@ DEMO_WHO    := customers 'pk=customer\#1042'
 .PHONY: help
 help:
 	@echo 'keytrail: who touched this DynamoDB item?'; echo
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build bin/keytrail, one static binary
@@ -96,6 +104,19 @@ bench: build benchdeps ## ours, DuckDB and ClickHouse over the same objects, pin
 bench-size: build benchdeps ## what we write against what DuckDB writes of the same rows, by table and column
 	@$(BENCH_BIN) size $(BENCH_ARGS) -cores $(CORES) -class '$(CLASS)'
 
+.PHONY: bench-scale
+bench-scale: benchcorpus ## the same objects on the processors of SCALE ("0 0,1"), in turn: wall time, CPU, memory
+	@$(BENCH_BIN) scale $(BENCH_ARGS) -on '$(SCALE)' -rounds $(ROUNDS)
+
+.PHONY: bench-flat
+bench-flat: benchcorpus ## what a record costs as RECORDS (100k,1M) grow, with each MEMORY (1GiB,256MiB)
+	@$(BENCH_BIN) grow $(BENCH_ARGS) -records '$(RECORDS)' -dir $(BENCH_DIR)/flat
+	@$(BENCH_BIN) flat $(BENCH_ARGS) -records '$(RECORDS)' -dir $(BENCH_DIR)/flat -memory '$(MEMORY)' -cores $(CORES) -rounds $(ROUNDS)
+
+.PHONY: bench-nightly
+bench-nightly: benchcorpus ## what one more day costs a lake of NIGHTS (400) days and TABLES (50) tables
+	@$(BENCH_BIN) nightly $(BENCH_ARGS) -dir $(BENCH_DIR)/nightly -days $(NIGHTS) -tables $(TABLES) -cores $(CORES) -rounds $(ROUNDS)
+
 .PHONY: gobench
 gobench: ## every Go benchmark that matches BENCH (.), with allocations
 	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
@@ -138,16 +159,19 @@ BENCH_BIN  := $(BENCH_DIR)/bench
 BENCH_ARGS  = -keytrail $(KEYTRAIL) -duckdb $(BIN)/testdeps/duckdb -chdb $(BENCH_DIR)/chdb/node_modules \
   -sql $(CURDIR)/testdata/bench/sql -corpus $(BENCH_DIR)/corpus -scratch $(BENCH_DIR)/scratch
 
-.PHONY: benchdeps
-benchdeps: testdeps
+.PHONY: benchcorpus
+benchcorpus: build
 	@cd testdata/bench && $(GO) build -trimpath -o $(BENCH_BIN) .
+	@$(BENCH_BIN) corpus -keytrail $(KEYTRAIL) -dir $(BENCH_DIR)/corpus -mb $(BENCH_MB)
+
+.PHONY: benchdeps
+benchdeps: testdeps benchcorpus
 	@mkdir -p $(BENCH_DIR)/chdb
 	@if [ ! -d $(BENCH_DIR)/chdb/node_modules/chdb ] && command -v npm >/dev/null; then \
 	  echo 'installing ClickHouse for the race (546 MB, once)'; \
 	  cp testdata/bench/chdb/package.json $(BENCH_DIR)/chdb; \
 	  (cd $(BENCH_DIR)/chdb && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error) || rm -rf $(BENCH_DIR)/chdb/node_modules; \
 	fi
-	@$(BENCH_BIN) corpus -keytrail $(KEYTRAIL) -dir $(BENCH_DIR)/corpus -mb $(BENCH_MB)
 
 $(STATICCHECK):
 	@echo "installing staticcheck $(STATICCHECK_VERSION)"
