@@ -111,8 +111,8 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 		}
 	}
 	// Makes the collector work harder, rather than the process larger, as the
-	// budget is used up.
-	debug.SetMemoryLimit(int64(f.memory))
+	// budget is used up. The program itself takes memory that the limit does not count.
+	debug.SetMemoryLimit(int64(f.memory - f.memory/32))
 
 	var req engine.Request
 	for _, url := range sources {
