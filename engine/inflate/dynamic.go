@@ -104,11 +104,14 @@ func (t *lengthTable) fill(c *code, lengths []uint8) bool {
 	if !c.assign(lengths) {
 		return false
 	}
-	for i := range t {
-		t[i] = lengthEntry{symbol: noSymbol, bits: 1}
-	}
+	// Like [fill]: the table of shorter codes, twice, then the codes of the next length.
+	t[0] = lengthEntry{symbol: noSymbol, bits: 1}
+	t[1] = t[0]
 	symbols, next := c.sorted[:], uint16(0)
 	for l := 1; l <= lengthBits; l++ {
+		if size := 1 << l; l > 1 {
+			copy(t[size/2:size], t[:size/2])
+		}
 		next <<= 1
 		for range c.count[l] {
 			e := lengthEntry{symbol: uint8(symbols[0]), bits: uint8(l)}
@@ -120,9 +123,7 @@ func (t *lengthTable) fill(c *code, lengths []uint8) bool {
 			case 18:
 				e.repeat, e.extra = 11, 7
 			}
-			for i := reversed(next, l); i < len(t); i += 1 << l {
-				t[i] = e
-			}
+			t[reversed(next, l)%len(t)] = e
 			symbols = symbols[1:]
 			next++
 		}

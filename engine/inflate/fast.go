@@ -23,16 +23,18 @@ func (d *decoder) fast() (end bool, problem string) {
 	out, n, start := d.out, d.n, d.start
 	lit, dist := d.lit, d.dist
 
+	hold, held, pos = load(in, hold, held, pos)
+	e := lit[hold&(1<<litBits-1)]
 loop:
 	for len(in)-pos >= inSlack && len(out)-n >= outSlack {
-		hold, held, pos = load(in, hold, held, pos)
-		e := lit[hold&(1<<litBits-1)]
 		for turn := 1; e&literalFlag != 0; turn++ {
 			binary.LittleEndian.PutUint16(out[n:], uint16(e>>literalValues))
 			n += int(e >> literalCount & 3)
 			hold >>= e & allBits
 			held -= uint(e)
 			if turn == literalTurn {
+				hold, held, pos = load(in, hold, held, pos)
+				e = lit[hold&(1<<litBits-1)]
 				continue loop
 			}
 			e = lit[hold&(1<<litBits-1)]
@@ -47,6 +49,8 @@ loop:
 				n++
 				hold >>= e & allBits
 				held -= uint(e)
+				hold, held, pos = load(in, hold, held, pos)
+				e = lit[hold&(1<<litBits-1)]
 				continue loop
 			case e&(litOther|whatMask) == litOther|isEnd:
 				hold >>= e & allBits
@@ -76,6 +80,9 @@ loop:
 		back := int(f>>distBase) + int(hold>>(f>>codeShift&codeMask))&int(f>>distMask&distMaskMask)
 		hold >>= f & allBits
 		held -= uint(f)
+		// The next entry is looked up before the match is copied, which it need not wait for.
+		hold, held, pos = load(in, hold, held, pos)
+		e = lit[hold&(1<<litBits-1)]
 
 		from := n - back
 		if from < start {
