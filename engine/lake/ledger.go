@@ -44,15 +44,17 @@ func (l *Lake) LedgerDays(ctx context.Context) ([]string, error) {
 // does not depend on the order of entries, and a ledger that changes meanwhile is
 // merged with again. The memory it takes depends on entries and not on the ledger.
 func (l *Lake) MergeLedger(ctx context.Context, day string, entries []Entry) error {
-	news := make([]Entry, len(entries))
-	for i, e := range entries {
+	all, news := make([]Entry, len(entries)), make([]*Entry, len(entries))
+	for i := range entries {
+		e := &entries[i]
 		if e.SourceObject == "" {
 			return errors.New("ledger entry without a source object")
 		}
 		if err := e.Balanced(); err != nil {
 			return err
 		}
-		news[i] = e.normal()
+		all[i] = e.normal()
+		news[i] = &all[i]
 	}
 	slices.SortFunc(news, compareNews)
 	return ledgerTable.merge(ctx, l, day, func(present *cursor[Entry, entryRow], emit func(Entry) error) error {
@@ -86,7 +88,7 @@ var ledgerTable = table[Entry, entryRow]{
 }
 
 // mergeEntries merges sorted news with the sorted ledger, object by object.
-func mergeEntries(present *cursor[Entry, entryRow], news []Entry, emit func(Entry) error) error {
+func mergeEntries(present *cursor[Entry, entryRow], news []*Entry, emit func(Entry) error) error {
 	var rows []Entry
 	for len(news) > 0 {
 		rows = rows[:0]
@@ -98,7 +100,7 @@ func mergeEntries(present *cursor[Entry, entryRow], news []Entry, emit func(Entr
 			if row == nil {
 				break
 			}
-			order := compareObjects(*row, news[0])
+			order := compareObjects(row, news[0])
 			if order > 0 {
 				break
 			}
@@ -111,7 +113,7 @@ func mergeEntries(present *cursor[Entry, entryRow], news []Entry, emit func(Entr
 		}
 		n := sameObject(news)
 		for _, e := range news[:n] {
-			rows = mergeEntry(rows, e)
+			rows = mergeEntry(rows, *e)
 		}
 		slices.SortFunc(rows, compareEntries)
 		for _, e := range rows {
@@ -125,7 +127,7 @@ func mergeEntries(present *cursor[Entry, entryRow], news []Entry, emit func(Entr
 }
 
 // sameObject counts the leading entries that are versions of the first's object.
-func sameObject(entries []Entry) int {
+func sameObject(entries []*Entry) int {
 	n := 1
 	for n < len(entries) && compareObjects(entries[n], entries[0]) == 0 {
 		n++
@@ -158,20 +160,25 @@ func mergeEntry(rows []Entry, e Entry) []Entry {
 	return append(rows, e)
 }
 
-func compareObjects(a, b Entry) int {
-	return cmp.Or(cmp.Compare(a.SourceObject, b.SourceObject), cmp.Compare(a.Source, b.Source))
+func compareObjects(a, b *Entry) int {
+	if c := cmp.Compare(a.SourceObject, b.SourceObject); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Source, b.Source)
 }
 
 // compareEntries is the order of the ledger, in which no two rows are equal.
 func compareEntries(a, b Entry) int {
-	return cmp.Or(compareObjects(a, b), cmp.Compare(a.ETag, b.ETag))
+	return cmp.Or(compareObjects(&a, &b), cmp.Compare(a.ETag, b.ETag))
 }
 
 // compareNews is the order in which one call's entries are merged: per object the
 // latest version last, and success after failure. The rest only makes it total.
-func compareNews(a, b Entry) int {
+func compareNews(a, b *Entry) int {
+	if c := compareObjects(a, b); c != 0 {
+		return c // as nearly always
+	}
 	return cmp.Or(
-		compareObjects(a, b),
 		a.LastModified.Compare(b.LastModified),
 		cmp.Compare(rank(a.Status), rank(b.Status)),
 		cmp.Compare(a.ETag, b.ETag),

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/parquetio"
@@ -197,7 +198,12 @@ func inOrder[T any](rows []T, compare func(a, b T) int) error {
 
 // text makes s fit for a text column, which must be UTF-8 for other readers to
 // accept the file at all.
-func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+func text(s string) string {
+	if utf8.ValidString(s) { // many bytes at a time
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
 
 // instant makes t what a timestamp column gives back: microseconds, in UTC.
 func instant(t time.Time) time.Time {
