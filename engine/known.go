@@ -58,12 +58,18 @@ func (r *run) known(day string) (*known, error) {
 
 // has reports whether a version need not be looked at again.
 func (k *known) has(source, name, etag string) bool {
+	if k.settled.empty() {
+		return false
+	}
 	_, found := k.settled.find(digestOf(source, name, etag))
 	return found
 }
 
 // prior is how many touches the versions of an object gave that are done.
 func (k *known) prior(name string) (n int64) {
+	if k.touches.empty() {
+		return 0
+	}
 	key := digestOf(name)
 	from, found := k.touches.find(key)
 	for i := 0; found && i < len(from) && from[i].name == key; i++ {
@@ -74,7 +80,10 @@ func (k *known) prior(name string) (n int64) {
 
 // shards is a sorted list in many parts, so that none is large when it grows: filled
 // by add, then sorted, then searched.
-type shards[T keyed] [256][]T
+type shards[T keyed] struct {
+	parts [256][]T
+	n     int
+}
 
 type keyed interface{ key() digest }
 
@@ -82,19 +91,23 @@ func (d digest) key() digest  { return d }
 func (t touched) key() digest { return t.name }
 
 func (s *shards[T]) add(v T) {
-	at := v.key()[0]
-	s[at] = append(s[at], v)
+	part := &s.parts[v.key()[0]]
+	*part = append(*part, v)
+	s.n++
 }
 
+// empty spares a first run the digests.
+func (s *shards[T]) empty() bool { return s.n == 0 }
+
 func (s *shards[T]) sort() {
-	for _, part := range s {
+	for _, part := range s.parts {
 		slices.SortFunc(part, func(a, b T) int { return compareDigests(a.key(), b.key()) })
 	}
 }
 
 // find returns what is left of the list from the first element with the key.
 func (s *shards[T]) find(key digest) (from []T, found bool) {
-	part := s[key[0]]
+	part := s.parts[key[0]]
 	i, found := slices.BinarySearchFunc(part, key, func(v T, key digest) int { return compareDigests(v.key(), key) })
 	return part[i:], found
 }

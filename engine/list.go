@@ -157,13 +157,14 @@ func (r *run) send(f found, known *known, objects chan<- planned) error {
 // skipped is the ledger entry of an object that is not read: one that is no
 // trail object, or that its storage class keeps from us. Nil for the others.
 func skipped(p *planned) *lake.Entry {
-	e := p.entry()
-	e.Status = lake.Skipped
+	why := ""
 	switch {
 	case p.StorageClass != "":
-		e.Error = fmt.Sprintf("archived in %s: restore the object, then run again", p.StorageClass)
+		why = fmt.Sprintf("archived in %s: restore the object, then run again", p.StorageClass)
 	case p.key.Kind == object.KindCloudTrail, p.key.Kind == object.KindInsight, p.key.Kind == object.KindUnknown:
 		return nil
 	}
+	e := p.entry()
+	e.Status, e.Error = lake.Skipped, why
 	return &e
 }

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/keytrail/keytrail/engine/object"
 )
@@ -19,9 +21,10 @@ const aside = "_keytrail/tmp/"
 // Store holds objects as files. Safe for concurrent use, also by several
 // processes on one machine.
 type Store struct {
-	root string // absolute, without the last separator
-	url  string
-	turn chan struct{} // holds one value while this process changes names
+	root  string // absolute, without the last separator
+	under string // root with it
+	url   string
+	turn  chan struct{} // holds one value while this process changes names
 }
 
 // Open opens a directory that exists. path may be a file:// URL.
@@ -68,7 +71,9 @@ func at(path string) (*Store, error) {
 		return nil, fail("open", path, errors.Join(object.ErrNoStore, err))
 	}
 	url := "file://" + strings.TrimSuffix(filepath.ToSlash(root), "/") + "/"
-	return &Store{root: root, url: url, turn: make(chan struct{}, 1)}, nil
+	const separator = string(filepath.Separator)
+	under := strings.TrimSuffix(root, separator) + separator
+	return &Store{root: root, under: under, url: url, turn: make(chan struct{}, 1)}, nil
 }
 
 // URL is file:///absolute/path/, not percent-encoded.
@@ -98,7 +103,7 @@ func (s *Store) path(op, key string) (string, error) {
 	if !filepath.IsLocal(name) {
 		return refuse("it is no path below the root")
 	}
-	return filepath.Join(s.root, name), nil
+	return s.under + name, nil // as it is: nothing in it is to be cleaned
 }
 
 // infoOf is the listing entry of a file.
@@ -106,9 +111,15 @@ func infoOf(key string, f fs.FileInfo) object.Info {
 	return object.Info{
 		Key:          key,
 		Size:         f.Size(),
-		ETag:         fmt.Sprintf("%x-%x", f.Size(), f.ModTime().UnixNano()),
+		ETag:         string(appendETag(nil, f.Size(), f.ModTime())),
 		LastModified: f.ModTime().UTC(),
 	}
+}
+
+// appendETag appends the ETag of a file.
+func appendETag(b []byte, size int64, modified time.Time) []byte {
+	b = append(strconv.AppendInt(b, size, 16), '-')
+	return strconv.AppendInt(b, modified.UnixNano(), 16)
 }
 
 // fail names the operation, the key and a cause that callers can tell apart.

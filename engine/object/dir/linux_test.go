@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/keytrail/keytrail/engine/object"
 )
@@ -52,4 +53,45 @@ func TestUnreadable(t *testing.T) {
 		t.Fatalf("what may be read: %v", err)
 	}
 	r.Close()
+}
+
+// What is written to while it is read is not read quickly, whatever came of it.
+func TestWrittenWhileReadQuickly(t *testing.T) {
+	defer func() { sysRead = syscall.Read }()
+	for name, change := range map[string]func(path string) error{
+		"longer":  func(path string) error { return os.WriteFile(path, []byte("text and more"), 0o600) },
+		"shorter": func(path string) error { return os.Truncate(path, 2) },
+		"touched": func(path string) error { return os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)) },
+	} {
+		root, s := tree(t, []string{"text"}, nil)
+		o := listed(t, s)["text"]
+		sysRead = func(fd int, p []byte) (int, error) {
+			n, err := syscall.Read(fd, p)
+			return n, errors.Join(err, change(filepath.Join(root, "text")))
+		}
+		if data, ok := s.ReadListed(t.Context(), o, make([]byte, 0, 100)); ok || len(data) > 0 {
+			t.Errorf("%s: read %q", name, data)
+		}
+	}
+	// A signal, and a read that gives a part.
+	_, s := tree(t, []string{"text"}, nil)
+	o := listed(t, s)["text"]
+	fates := []error{syscall.EINTR, nil, syscall.EIO}
+	sysRead = func(fd int, p []byte) (int, error) {
+		fate := fates[0]
+		if fates = fates[1:]; fate != nil {
+			return 0, fate
+		}
+		return syscall.Read(fd, p)
+	}
+	if data, ok := s.ReadListed(t.Context(), o, make([]byte, 0, 100)); !ok || string(data) != "text" {
+		t.Errorf("after a signal: %q, %t", data, ok)
+	}
+	if data, ok := s.ReadListed(t.Context(), o, make([]byte, 0, 100)); ok {
+		t.Errorf("after an error: %q", data)
+	}
+	sysRead = func(fd int, p []byte) (int, error) { return syscall.Read(fd, p[:2]) }
+	if data, ok := s.ReadListed(t.Context(), o, make([]byte, 0, 100)); ok {
+		t.Errorf("of a part: %q", data)
+	}
 }

@@ -99,9 +99,11 @@ func (s *Store) readDir(folder string) ([]entry, error) {
 	if err != nil {
 		return nil, fail("list", folder, err)
 	}
+	lstat, done := lstats(path, len(list))
+	defer done()
 	entries := make([]entry, 0, len(list))
 	for _, d := range list {
-		e, ok, err := read(path, folder+d.Name(), d)
+		e, ok, err := read(path, folder+d.Name(), d, lstat)
 		if err != nil {
 			return nil, fail("list", e.info.Key, err)
 		}
@@ -126,9 +128,9 @@ func (s *Store) hidden(folder string) bool {
 
 // read looks at one directory entry, through a link if it is one. ok is false
 // for what is no object: gone meanwhile, or a pipe, socket or device.
-func read(path, key string, d fs.DirEntry) (e entry, ok bool, err error) {
+func read(path, key string, d fs.DirEntry, lstat func(fs.DirEntry) (fs.FileInfo, error)) (e entry, ok bool, err error) {
 	e.info.Key = key
-	stat, err := d.Info()
+	stat, err := lstat(d)
 	if err == nil && stat.Mode()&fs.ModeSymlink != 0 {
 		target, err := os.Stat(filepath.Join(path, d.Name()))
 		if err != nil {

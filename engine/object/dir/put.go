@@ -29,12 +29,12 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 	if err != nil {
 		return "", fail("put", key, err)
 	}
-	defer os.Remove(temp) // no longer there once it has its name
 	etag, err := s.place(ctx, temp, path, cond)
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
 	if err != nil {
+		os.Remove(temp) // no longer there once it has its name
+		return "", fail("put", key, err)
+	}
+	if err := syncDir(filepath.Dir(path)); err != nil {
 		return "", fail("put", key, err)
 	}
 	return etag, nil
