@@ -220,8 +220,14 @@ func workload(id *Identity, s *session) bool {
 	return id.InScopeOf != "" || id.InScopeOfType != "" ||
 		id.Type == "WebIdentityUser" ||
 		programProvider(id.FederatedProvider) || programProvider(id.IdentityProvider) ||
-		s.name != "" && s.shape != shapeGeneric && strings.Contains(id.UserAgent, "exec-env/AWS_Lambda_")
+		s.name != "" && s.shape != shapeGeneric && InLambda(id.UserAgent)
 }
+
+// LambdaAgent is in the user agents of what runs in AWS Lambda.
+const LambdaAgent = "exec-env/AWS_Lambda_"
+
+// InLambda reports whether a user agent is that of a Lambda function.
+func InLambda(userAgent string) bool { return strings.Contains(userAgent, LambdaAgent) }
 
 // programProvider recognises web identity providers that vouch for programs
 // only: EKS clusters and GitHub Actions.

@@ -25,12 +25,14 @@ func (c *counter) Quarantine(int32, string, []byte) error {
 
 // BenchmarkDecode measures whole objects of the usual form: "in" are item calls,
 // queries and small batches, "out" is the noise around them, "mixed" one in ten of
-// the former.
+// the former. Sessions of few roles are mostly known when they come; those of many
+// never are.
 func BenchmarkDecode(b *testing.B) {
 	for _, scope := range []string{"in", "out", "mixed"} {
-		for _, records := range []int{5, 5_000} {
-			data := corpus(records, scope)
-			b.Run(fmt.Sprintf("records=%d/scope=%s", records, scope), func(b *testing.B) {
+		for _, size := range []struct{ records, roles int }{{5, 40}, {5_000, 40}, {5_000, 5_000}} {
+			records := size.records
+			data := corpusOf(records, scope, size.roles)
+			b.Run(fmt.Sprintf("records=%d/roles=%d/scope=%s", records, size.roles, scope), func(b *testing.B) {
 				d, sink := New(Limits{}), &counter{}
 				b.SetBytes(int64(len(data)))
 				b.ReportAllocs()
@@ -50,7 +52,10 @@ func BenchmarkDecode(b *testing.B) {
 
 // corpus writes one object of so many records, with random ids, in the form and
 // size of real ones.
-func corpus(records int, scope string) []byte {
+func corpus(records int, scope string) []byte { return corpusOf(records, scope, 40) }
+
+// corpusOf writes one whose callers are sessions of so many roles.
+func corpusOf(records int, scope string, roles int) []byte {
 	rng := rand.New(rand.NewPCG(1, uint64(records)))
 	var b bytes.Buffer
 	b.WriteString(`{"Records":[`)
@@ -59,9 +64,9 @@ func corpus(records int, scope string) []byte {
 			b.WriteByte(',')
 		}
 		if scope == "in" || scope == "mixed" && i%10 == 0 {
-			writeItemCall(&b, rng, i)
+			writeItemCall(&b, rng, i, roles)
 		} else {
-			writeNoise(&b, rng, i)
+			writeNoise(&b, rng, i, roles)
 		}
 	}
 	b.WriteString(`]}`)
@@ -72,17 +77,18 @@ func randomID(rng *rand.Rand) string {
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", rng.Uint32(), rng.Uint32()>>16, rng.Uint32()>>20, rng.Uint32()>>20, rng.Uint64()>>16)
 }
 
-func writeIdentity(b *bytes.Buffer, rng *rand.Rand) {
-	role := []string{"orders-api", "billing-worker", "nightly-export"}[rng.IntN(3)]
-	session := fmt.Sprintf("i-%017x", rng.Uint64()>>1)
-	fmt.Fprintf(b, `"userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLEEXAMPLE%03d:%[2]s","arn":"arn:aws:sts::111122223333:assumed-role/%[3]s/%[2]s","accountId":"111122223333","accessKeyId":"ASIA%016[4]X","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLEEXAMPLE%03[1]d","arn":"arn:aws:iam::111122223333:role/%[3]s","accountId":"111122223333","userName":"%[3]s"},"attributes":{"creationDate":"2026-01-05T06:24:22Z","mfaAuthenticated":"false"}}}`,
-		rng.IntN(1000), session, role, rng.Uint64())
+func writeIdentity(b *bytes.Buffer, rng *rand.Rand, roles int) {
+	id := rng.IntN(roles)
+	role := []string{"orders-api", "billing-worker", "nightly-export"}[id%3]
+	session := fmt.Sprintf("i-%017x", id)
+	fmt.Fprintf(b, `"userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLEEXAMPLE%04d:%[2]s","arn":"arn:aws:sts::111122223333:assumed-role/%[3]s/%[2]s","accountId":"111122223333","accessKeyId":"ASIA%016[4]X","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLEEXAMPLE%04[1]d","arn":"arn:aws:iam::111122223333:role/%[3]s","accountId":"111122223333","userName":"%[3]s"},"attributes":{"creationDate":"2026-01-05T06:24:22Z","mfaAuthenticated":"false"}}}`,
+		id, session, role, rng.Uint64())
 }
 
-func writeItemCall(b *bytes.Buffer, rng *rand.Rand, i int) {
+func writeItemCall(b *bytes.Buffer, rng *rand.Rand, i, roles int) {
 	const table = `"resources":[{"accountId":"111122223333","type":"AWS::DynamoDB::Table","ARN":"arn:aws:dynamodb:eu-west-1:111122223333:table/orders"}]`
 	b.WriteString(`{"eventVersion":"1.11",`)
-	writeIdentity(b, rng)
+	writeIdentity(b, rng, roles)
 	name, parameters, readOnly := "GetItem", "", true
 	key := func() string {
 		return fmt.Sprintf(`{"pk":"customer#%d","sk":"order#%d"}`, rng.IntN(1e6), rng.IntN(1e9))
@@ -107,9 +113,9 @@ func writeItemCall(b *bytes.Buffer, rng *rand.Rand, i int) {
 		rng.IntN(24), rng.IntN(60), rng.IntN(60), name, rng.IntN(256), rng.IntN(256), parameters, rng.Uint64(), randomID(rng), readOnly, table)
 }
 
-func writeNoise(b *bytes.Buffer, rng *rand.Rand, i int) {
+func writeNoise(b *bytes.Buffer, rng *rand.Rand, i, roles int) {
 	b.WriteString(`{"eventVersion":"1.09",`)
-	writeIdentity(b, rng)
+	writeIdentity(b, rng, roles)
 	source, name, parameters := "s3.amazonaws.com", "GetObject", fmt.Sprintf(`{"bucketName":"assets","Host":"assets.s3.eu-west-1.amazonaws.com","key":"images/%d.png"}`, rng.IntN(1e9))
 	switch i % 3 {
 	case 1:

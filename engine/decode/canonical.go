@@ -64,21 +64,22 @@ type frame struct {
 
 // canonical is the value's canonical text, the same that schema.CanonicalJSON
 // gives; empty for null.
-func (d *Decoder) canonical(node int) string {
-	t := d.rec.t
+func (d *Decoder) canonical(node int) string { return d.canonicalOf(d.rec.t, node) }
+
+// canonicalOf is canonical for a value on any tape.
+func (d *Decoder) canonicalOf(t *tape, node int) string {
 	if t.kind(node) == kindNull {
 		return ""
 	}
 	// Nothing gets longer: names and values are copied or lose escapes.
 	b := d.arena.take(len(t.raw(node)))
-	return view(d.appendCanonical(b, node))
+	return view(d.appendCanonical(t, b, node))
 }
 
 // appendCanonical appends a value's canonical text, without recursion.
-func (d *Decoder) appendCanonical(b []byte, node int) []byte {
-	t := d.rec.t
+func (d *Decoder) appendCanonical(t *tape, b []byte, node int) []byte {
 	base := len(d.frames)
-	b = d.openValue(b, node)
+	b = d.openValue(t, b, node)
 	for len(d.frames) > base {
 		f := &d.frames[len(d.frames)-1]
 		if f.at == f.end {
@@ -109,14 +110,13 @@ func (d *Decoder) appendCanonical(b []byte, node int) []byte {
 		} else {
 			f.at = int32(t.next(value))
 		}
-		b = d.openValue(b, value)
+		b = d.openValue(t, b, value)
 	}
 	return b
 }
 
 // openValue appends a scalar, or opens an array or object.
-func (d *Decoder) openValue(b []byte, node int) []byte {
-	t := d.rec.t
+func (d *Decoder) openValue(t *tape, b []byte, node int) []byte {
 	switch tok := &t.toks[node]; tok.kind {
 	case kindString:
 		return t.appendText(b, node)

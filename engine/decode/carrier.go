@@ -133,12 +133,21 @@ func (d *Decoder) records(i, depth int) (int, error) {
 
 // element takes one record at i, within depth arrays and objects.
 func (d *Decoder) element(i, depth int) (int, error) {
-	d.tape.clear()
-	end, err := d.tape.scan(i, depth)
+	d.arena.reset()
+	t := &d.tape
+	t.clear()
+	if i = skipSpace(t.data, i); i < len(t.data) && t.data[i] == '{' {
+		end, err := d.layout(i, depth)
+		if err != nil {
+			return end, err
+		}
+		return end, d.taken()
+	}
+	end, err := t.scan(i, depth)
 	if err != nil {
 		return end, err
 	}
-	return end, d.record(&d.tape, 1)
+	return end, d.notAnObject(t.raw(1))
 }
 
 // carried takes the object on the tape, which has no list of records: a bare

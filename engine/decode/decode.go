@@ -30,6 +30,9 @@ type Decoder struct {
 	carrier  tape  // a carrier whose records are JSON text inside it
 	messages arena // that text, which outlives the record in it
 
+	order   memberOrder
+	memos   *memos
+	unknown caller // the record's, if it is not remembered
 	rec     record
 	touch   schema.Touch // what all touches of the record share, then each in turn
 	reaches []reach      // the record's touches to be
@@ -52,7 +55,7 @@ type Decoder struct {
 
 // New returns a Decoder.
 func New(l Limits) *Decoder {
-	d := &Decoder{limits: l.withDefaults()}
+	d := &Decoder{limits: l.withDefaults(), memos: newMemos()}
 	d.tape = tape{arena: &d.arena, depthLimit: d.limits.Depth, limit: keptTokens, beforeWide: d.widen}
 	d.carrier = tape{arena: &d.messages, depthLimit: d.limits.Depth, limit: keptTokens, beforeWide: d.widen}
 	d.parser.arena = &d.arena
@@ -107,6 +110,7 @@ func (d *Decoder) release() {
 	d.sink, d.object = nil, ""
 	d.touch = schema.Touch{}
 	d.rec = record{}
+	d.unknown = caller{}
 	d.arena.release()
 	d.messages.release()
 	d.tape.release()

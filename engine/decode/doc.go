@@ -3,8 +3,9 @@
 // [Decoder.Decode] finds the records in whatever carries them: a trail's
 // {"Records": [...]}, JSON lines, EventBridge or CloudWatch Logs envelopes. Each
 // record is laid out once as a flat [tape] of tokens; all that follows reads the
-// tape. A few members of the record decide whether it is about DynamoDB at all;
-// most are not and end there. The others are taken apart by family (items,
+// tape, save for the values that records keep repeating, which are remembered
+// (see [memo]). A few members of the record decide whether it is about DynamoDB at
+// all; most are not and end there. The others are taken apart by family (items,
 // batches, PartiQL, control plane, related services) into one touch for each
 // table and item reached, and handed to the [Sink].
 //

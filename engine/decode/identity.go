@@ -51,62 +51,30 @@ var sessionNames = newDictionary([]string{
 
 // identity fills the columns that say who acted.
 func (d *Decoder) identity() {
-	t, touch := d.rec.t, &d.touch
-	var (
-		who     [idCount]place
-		session [sessionCount]place
-		issuer  [idCount]place
-	)
-	t.fill(d.rec.at(envUserIdentity), idNames, who[:])
-	t.fill(who[idSessionContext].at(), sessionNames, session[:])
-	t.fill(session[sessionIssuer].at(), idNames, issuer[:])
-
-	id := schema.Identity{
-		Type:         t.text(who[idType].at()),
-		PrincipalID:  t.text(who[idPrincipalID].at()),
-		ARN:          t.text(who[idARN].at()),
-		AccountID:    t.text(who[idAccountID].at()),
-		AccessKeyID:  t.text(who[idAccessKeyID].at()),
-		UserName:     t.text(who[idUserName].at()),
-		InvokedBy:    t.text(who[idInvokedBy].at()),
-		CredentialID: t.text(who[idCredentialID].at()),
-
-		IssuerType:        t.text(issuer[idType].at()),
-		IssuerARN:         t.text(issuer[idARN].at()),
-		IssuerUserName:    t.text(issuer[idUserName].at()),
-		IssuerAccountID:   t.text(issuer[idAccountID].at()),
-		IssuerPrincipalID: t.text(issuer[idPrincipalID].at()),
-
-		SourceIdentity:    t.text(session[sessionSourceIdentity].at()),
-		OnBehalfOf:        t.memberText(who[idOnBehalfOf].at(), "userId"),
-		IdentityStore:     t.memberText(who[idOnBehalfOf].at(), "identityStoreArn"),
-		InScopeOfType:     t.memberText(who[idInScopeOf].at(), "issuerType"),
-		InScopeOf:         t.memberText(who[idInScopeOf].at(), "credentialsIssuedTo"),
-		IdentityProvider:  t.text(who[idIdentityProvider].at()),
-		FederatedProvider: t.memberText(session[sessionFederation].at(), "federatedProvider"),
-
-		UserAgent:          touch.UserAgent,
-		SourceIP:           touch.SourceIP,
-		RecipientAccountID: touch.RecipientAccountID,
-		Console:            touch.Console,
+	r, touch := &d.rec, &d.touch
+	c, key := r.caller, r.accessKey
+	if c == nil {
+		c = &d.unknown
+		*c = r.t.caller(r.at(envUserIdentity), touch)
+		key = c.identity.AccessKeyID
+	} else {
+		c.meet(touch)
 	}
-	if id.InScopeOf == "" {
-		id.InScopeOf = t.memberText(who[idInScopeOf].at(), "sourceArn")
-	}
-
+	id, p := &c.identity, &c.principal
 	touch.PrincipalType = id.Type
 	touch.PrincipalID = id.PrincipalID
 	touch.PrincipalARN = id.ARN
 	touch.PrincipalAccountID = id.AccountID
 	touch.IssuerARN = id.IssuerARN
 	touch.UserName = id.UserName
-	touch.AccessKeyID = id.AccessKeyID
+	touch.AccessKeyID = key
 	touch.SourceIdentity = id.SourceIdentity
 	touch.InvokedBy = id.InvokedBy
 	touch.OnBehalfOf = id.OnBehalfOf
 	touch.InScopeOf = id.InScopeOf
-	touch.MFA = t.tri(t.member(session[sessionAttributes].at(), "mfaAuthenticated"))
-
-	p := schema.ResolvePrincipal(&id)
+	touch.MFA = c.mfa
 	touch.Actor, touch.ActorName, touch.ActorKind, touch.SessionName = p.Actor, p.Name, p.Kind, p.SessionName
+	if c.kindInLambda != "" && schema.InLambda(touch.UserAgent) {
+		touch.ActorKind = c.kindInLambda
+	}
 }

@@ -3,22 +3,31 @@ package decode
 // dictionary numbers the member names that are read from one kind of object, so
 // that one walk over its members finds them all.
 type dictionary struct {
-	byLen [][]entry
+	names  []string
+	quoted []string          // the names as members begin: "name":
+	slots  [nameHashes]uint8 // by hash: the first name's slot + 1
+	others []uint8           // by slot: the next name's of equal hash + 1
 }
 
-type entry struct {
-	name string
-	slot uint8
+const nameHashes = 256
+
+// nameHash is equal for names that differ in case alone.
+func nameHash(name string) int {
+	if name == "" {
+		return 0
+	}
+	first, last := name[0]|0x20, name[len(name)-1]|0x20
+	return (len(name)*19 + int(first)*7 + int(last)) % nameHashes
 }
 
 // newDictionary numbers names by their places in the list.
 func newDictionary(names []string) *dictionary {
-	d := &dictionary{}
+	d := &dictionary{names: names, others: make([]uint8, len(names))}
 	for slot, name := range names {
-		for len(d.byLen) <= len(name) {
-			d.byLen = append(d.byLen, nil)
-		}
-		d.byLen[len(name)] = append(d.byLen[len(name)], entry{name, uint8(slot)})
+		d.quoted = append(d.quoted, `"`+name+`":`)
+		first := &d.slots[nameHash(name)]
+		d.others[slot] = *first
+		*first = uint8(slot + 1)
 	}
 	return d
 }
@@ -26,18 +35,13 @@ func newDictionary(names []string) *dictionary {
 // find returns the slot of a name, and whether it is spelled exactly so rather
 // than in another case; -1 when it is not in the dictionary.
 func (d *dictionary) find(name string) (slot int, exact bool) {
-	if len(name) >= len(d.byLen) {
-		return -1, false
-	}
-	entries := d.byLen[len(name)]
-	for i := range entries {
-		if entries[i].name == name {
-			return int(entries[i].slot), true
+	for at := d.slots[nameHash(name)]; at != 0; at = d.others[at-1] {
+		known := d.names[at-1]
+		if known == name {
+			return int(at - 1), true
 		}
-	}
-	for i := range entries {
-		if equalFold(entries[i].name, name) {
-			return int(entries[i].slot), false
+		if equalFold(known, name) {
+			return int(at - 1), false
 		}
 	}
 	return -1, false

@@ -36,6 +36,7 @@ const (
 	envConsole
 	envTLSDetails
 	envInsightDetails
+	envAPIVersion // not read, but expected by its name
 	envCount
 )
 
@@ -67,6 +68,7 @@ var envNames = newDictionary([]string{
 	envConsole:             "sessionCredentialFromConsole",
 	envTLSDetails:          "tlsDetails",
 	envInsightDetails:      "insightDetails",
+	envAPIVersion:          "apiVersion",
 })
 
 // record is the record being read.
@@ -75,6 +77,7 @@ type record struct {
 	root int
 	env  [envCount]place
 	rp   params // requestParameters' own members
+	known
 
 	family family
 	plane  string
@@ -97,8 +100,16 @@ func (d *Decoder) record(t *tape, root int) error {
 	if !t.isObject(root) {
 		return d.notAnObject(t.raw(root))
 	}
-	d.sawRecords = true
 	t.fill(root, envNames, r.env[:])
+	r.known = known{}
+	return d.taken()
+}
+
+// taken takes the record whose members have been found.
+func (d *Decoder) taken() error {
+	r := &d.rec
+	t, root := r.t, r.root
+	d.sawRecords = true
 	d.noteOrigin()
 	insight := t.isObject(r.at(envInsightDetails))
 	if insight {
@@ -173,14 +184,14 @@ func (d *Decoder) common(at int64) {
 		SourceIP:           r.text(envSourceIP),
 		UserAgent:          r.text(envUserAgent),
 		VPCEndpointID:      r.text(envVPCEndpointID),
-		TLSVersion:         r.t.memberText(r.at(envTLSDetails), "tlsVersion"),
+		TLSVersion:         r.tlsVersion(),
 		SourceObject:       d.object,
 		SourceIndex:        int32(d.sum.Records),
 	}
 	t.RequestParameters = d.canonical(r.at(envRequestParameters))
 	t.ResponseElements = d.canonical(r.at(envResponseElements))
 	t.AdditionalEventData = d.canonical(r.at(envAdditionalEventData))
-	t.Resources = d.canonical(r.at(envResources))
+	t.Resources = d.resourcesText()
 	t.Outcome = outcome(t.ErrorCode, t.ErrorMessage)
 	if r.family == famInsight {
 		// The call it is about stands in the details, with an error code that is

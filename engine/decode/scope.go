@@ -124,7 +124,7 @@ func isDynamoDB(service string) bool { return equalFold(firstLabel(service), "dy
 // keyForDynamoDB reports whether a KMS call was made for a table.
 func (d *Decoder) keyForDynamoDB() bool {
 	r := &d.rec
-	if isDynamoDB(r.t.memberText(r.at(envUserIdentity), "invokedBy")) ||
+	if isDynamoDB(r.invokedBy()) ||
 		isDynamoDB(r.text(envSourceIP)) ||
 		isDynamoDB(r.paramText(paramGranteePrincipal)) ||
 		isDynamoDB(r.paramText(paramRetiringPrincipal)) {

@@ -1,6 +1,10 @@
 package decode
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
 
 func unexpected(data []byte, i int) error {
 	if i >= len(data) {
@@ -65,6 +69,21 @@ func scanNumber(data []byte, i int) int {
 
 func skipDigits(data []byte, i int) int {
 	for i < len(data) && '0' <= data[i] && data[i] <= '9' {
+		i++
+	}
+	return i
+}
+
+// plainEnd is where the plain bytes of a string end: at a quote, a backslash, a
+// control character or the end of the text.
+func plainEnd(data []byte, i int) int {
+	for i+8 <= len(data) {
+		if m := special(binary.LittleEndian.Uint64(data[i : i+8])); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+		i += 8
+	}
+	for i < len(data) && data[i] >= 0x20 && data[i] != '"' && data[i] != '\\' {
 		i++
 	}
 	return i

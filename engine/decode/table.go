@@ -56,19 +56,7 @@ func (d *Decoder) mentions() []mentioned {
 	d.mentionsRead = true
 	found := d.mentioned[:0]
 	r := &d.rec
-	if list := r.at(envResources); r.t.isArray(list) {
-		for i, end := list+1, r.t.next(list); i < end; i = r.t.next(i) {
-			arn, ok := schema.ParseTableARN(r.t.memberText(i, "ARN"))
-			if !ok || arn.ARN == "" {
-				continue
-			}
-			where := inResource
-			if r.t.memberText(i, "type") == tableType {
-				where = inTableResource
-			}
-			found = append(found, mentioned{refOf(arn), where})
-		}
-	}
+	found = r.mentionedResources(found)
 	fromResponse := len(found)
 	d.found = d.arnsIn(d.found[:0], d.touch.ResponseElements)
 	for _, ref := range d.found {

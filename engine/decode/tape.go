@@ -34,6 +34,7 @@ type tape struct {
 	data       []byte
 	src        string // data as text
 	toks       []token
+	spared     int    // tokens that values known without would have taken
 	limit      int    // of tokens; more need a wide tape, or are too many
 	arena      *arena // holds unescaped text
 	depthLimit int
@@ -48,7 +49,10 @@ func (t *tape) load(data []byte) {
 }
 
 // clear forgets all tokens but the sentinel.
-func (t *tape) clear() { t.toks = append(t.toks[:0], token{next: 1}) }
+func (t *tape) clear() {
+	t.toks = append(t.toks[:0], token{next: 1})
+	t.spared = 0
+}
 
 // release forgets the text, and the tokens if they take much room.
 func (t *tape) release() {

@@ -99,20 +99,12 @@ func (d *Decoder) namesBackedUp() bool {
 	for _, slot := range [...]int{envRequestParameters, envResponseElements, envServiceEventDetails} {
 		d.tables = d.arnsIn(d.tables, d.canonical(r.at(slot)))
 	}
-	if list := r.at(envResources); r.t.isArray(list) {
-		for i, end := list+1, r.t.next(list); i < end; i = r.t.next(i) {
-			d.addTable(r.t.memberText(i, "ARN"))
-		}
+	d.mentioned = r.mentionedResources(d.mentioned[:0])
+	for _, m := range d.mentioned {
+		d.tables = append(d.tables, m.tableRef)
 	}
 	d.uniqueTables()
 	return len(d.tables) > 0
-}
-
-// addTable adds the table that s is the ARN of, if it is.
-func (d *Decoder) addTable(s string) {
-	if arn, ok := schema.ParseTableARN(s); ok && arn.ARN != "" {
-		d.tables = append(d.tables, refOf(arn))
-	}
 }
 
 // mayContain reports whether JSON text may contain a word, which is certain only
