@@ -46,7 +46,8 @@ type Touch struct {
 	Attributes []string // attribute names touched, sorted, each once
 	Statement  string   // PartiQL, as logged
 
-	// Who. Touches with the same WhoNumber, if it is not 0, have the same values here.
+	// Who. Touches with the same WhoNumber, if it is not 0, have the same values here,
+	// but for AccessKeyID.
 	WhoNumber          uint64
 	Actor              string
 	ActorName          string

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"github.com/keytrail/keytrail/schema"
 )
@@ -14,6 +15,7 @@ type caller struct {
 
 	// Only of a caller that is remembered:
 	met          bool   // principal is resolved
+	number       uint64 // of all that is said but the access key; the next is its in a Lambda function
 	kindInLambda string // the principal's kind in a Lambda function, if it is another there
 	keyBlank     int    // which blank the access key stands in; -1 for none
 }
@@ -106,6 +108,9 @@ func (c *caller) accessKey(t *tape, blanks *[maxBlanks]blank) string {
 	return t.src[at.from:at.to]
 }
 
+// callers counts the callers met, of all decoders: their numbers are for good.
+var callers atomic.Uint64
+
 // meet resolves a caller remembered, unless what else counts is as it was before.
 // That seldom changes, but for the user agent, which makes a difference to few.
 func (c *caller) meet(touch *schema.Touch) {
@@ -114,6 +119,7 @@ func (c *caller) meet(touch *schema.Touch) {
 		return
 	}
 	c.met = true
+	c.number = callers.Add(2)
 	id.RecipientAccountID, id.Console = strings.Clone(touch.RecipientAccountID), touch.Console
 	c.kindInLambda = ""
 	id.UserAgent = ""

@@ -15,7 +15,9 @@ type keeper struct {
 }
 
 func (k *keeper) Touch(t *schema.Touch) error {
+	CheckWho(t)
 	c := *t
+	c.WhoNumber = 0
 	for _, col := range schema.Columns {
 		switch col.Type {
 		case schema.Text:

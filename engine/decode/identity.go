@@ -74,7 +74,9 @@ func (d *Decoder) identity() {
 	touch.InScopeOf = id.InScopeOf
 	touch.MFA = c.mfa
 	touch.Actor, touch.ActorName, touch.ActorKind, touch.SessionName = p.Actor, p.Name, p.Kind, p.SessionName
+	touch.WhoNumber = c.number
 	if c.kindInLambda != "" && schema.InLambda(touch.UserAgent) {
 		touch.ActorKind = c.kindInLambda
+		touch.WhoNumber++
 	}
 }

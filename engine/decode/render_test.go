@@ -27,7 +27,9 @@ func (c *collector) Quarantine(index int32, reason string, raw []byte) error {
 
 // cloneTouch copies a touch and every text in it.
 func cloneTouch(t *schema.Touch) schema.Touch {
+	decode.CheckWho(t)
 	c := *t
+	c.WhoNumber = 0
 	for _, col := range schema.Columns {
 		switch col.Type {
 		case schema.Text:
