@@ -3,6 +3,7 @@ package parquetio
 import (
 	"fmt"
 	"hash/crc32"
+	"math"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -17,46 +18,41 @@ const tinyChunk = 256
 // chunk collects the finished pages of a column chunk.
 type chunk struct {
 	kind   format.Type
-	level  level
 	pages  []pageInfo
 	body   []byte // pages with their headers, as stored
 	first  page   // the only page so far: whether it is compressed is not known yet
 	held   bool   // first is not in body yet
 	levels int64
 	nulls  int64
-	plain  int64    // bytes with headers, uncompressed
-	coded  [2]int32 // pages PLAIN, pages by the column's own encoding
-	coding format.Encoding
+	plain  int64                      // bytes with headers, uncompressed
+	coded  []format.PageEncodingStats // data pages by encoding, as they first came
 
-	raw, scratch, packed []byte
+	raw, spare, scratch, packed []byte
 }
 
 func (k *chunk) reset() {
-	if cap(k.first.raw) > cap(k.raw) {
-		k.raw = k.first.raw
+	if k.first.raw != nil {
+		k.spare, k.first = k.first.raw, page{}
 	}
-	k.first = page{}
 	k.pages, k.body, k.held = k.pages[:0], k.body[:0], false
 	k.levels, k.nulls, k.plain = 0, 0, 0
-	k.coded, k.coding = [2]int32{}, format.Plain
+	k.coded = k.coded[:0]
 }
 
 // stamp tells the page being filled from the chunk's others.
 func (k *chunk) stamp() uint32 { return uint32(len(k.pages)) }
 
 func (k *chunk) add(p page) error {
+	if len(p.raw) > math.MaxInt32 {
+		return fmt.Errorf("a page of %d bytes is more than Parquet holds", len(p.raw))
+	}
 	k.levels += int64(p.levels)
 	k.nulls += int64(p.nulls)
-	if p.encoding == format.Plain {
-		k.coded[0]++
-	} else {
-		k.coded[1]++
-		k.coding = p.encoding
-	}
+	k.count(p.encoding)
 	if len(k.pages) == 0 {
 		k.pages = append(k.pages, p.pageInfo)
 		k.first, k.held = p, true
-		k.raw = nil // it belongs to first now
+		k.raw, k.spare = k.spare, nil // raw belongs to first now
 		return nil
 	}
 	if err := k.release(true); err != nil {
@@ -64,6 +60,16 @@ func (k *chunk) add(p page) error {
 	}
 	k.pages = append(k.pages, p.pageInfo)
 	return k.store(p, len(k.pages)-1, true)
+}
+
+func (k *chunk) count(encoding format.Encoding) {
+	for i := range k.coded {
+		if k.coded[i].Encoding == encoding {
+			k.coded[i].Count++
+			return
+		}
+	}
+	k.coded = append(k.coded, format.PageEncodingStats{PageType: format.DataPage, Encoding: encoding, Count: 1})
 }
 
 // release stores the page that was held back.
@@ -88,7 +94,7 @@ func (k *chunk) store(p page, at int, compressed bool) error {
 	}
 	from := len(k.body)
 	var err error
-	if k.body, err = k.appendPage(k.body, &header, p.raw, compressed); err != nil {
+	if k.body, err = k.appendPage(k.body, &header, p.raw, compressed, p.level); err != nil {
 		return err
 	}
 	k.pages[at].offset = int64(from)
@@ -97,10 +103,10 @@ func (k *chunk) store(p page, at int, compressed bool) error {
 }
 
 // appendPage appends a page with its header to dst.
-func (k *chunk) appendPage(dst []byte, header *format.PageHeader, raw []byte, compressed bool) ([]byte, error) {
+func (k *chunk) appendPage(dst []byte, header *format.PageHeader, raw []byte, compressed bool, l level) ([]byte, error) {
 	stored := raw
 	if compressed {
-		packed, err := compress(k.packed[:0], raw, k.level)
+		packed, err := compress(k.packed[:0], raw, l)
 		if err != nil {
 			return dst, err
 		}

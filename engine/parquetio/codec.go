@@ -40,6 +40,8 @@ func newEncoder(speed zstd.EncoderLevel) any {
 		zstd.WithEncoderLevel(speed),
 		zstd.WithAllLitEntropyCompression(true),
 		zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(maxDocumentBytes), // a larger one takes memory and finds no more
+		zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderCRC(false), // pages have their own
 		zstd.WithZeroFrames(true),
 		zstd.WithSingleSegment(true), // so that every frame says its size

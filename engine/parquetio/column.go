@@ -11,7 +11,7 @@ import (
 const (
 	maxPageRows    = 16 << 10
 	maxPageValues  = 64 << 10 // list items
-	maxPageBytes   = 128 << 10
+	maxPageBytes   = 1 << 20  // identifiers of as many rows; equal ones may stand far apart
 	maxProbedBytes = 64 << 10
 	// Documents compress by what they share with others, also with some far off, and
 	// are not read unless they are asked for.
@@ -24,7 +24,9 @@ const (
 // calls slice them.
 type columnWriter struct {
 	leaf      leaf
-	dict      *dict // nil: values are stored as they are
+	dict      *dict      // nil: values are stored as they are, but for the next two
+	docs      *documents // of documents
+	small     *smallInts // of numbers
 	pageBytes int
 
 	// The page being filled.
@@ -55,9 +57,9 @@ func newColumnWriter(l leaf) *columnWriter {
 	}
 	switch {
 	case l.column.Encoding == schema.Document:
-		c.pageBytes, c.chunk.level = maxDocumentBytes, thorough
-	case l.column.Type == schema.Time, l.column.Type == schema.Int:
-		c.chunk.level = thorough // stored as they are: there is much to find
+		c.pageBytes, c.docs = maxDocumentBytes, new(documents)
+	case l.column.Type == schema.Int:
+		c.small = new(smallInts)
 	}
 	textual := l.column.Type == schema.Text || l.column.Type == schema.List
 	if textual && l.column.Encoding == schema.Repeated {
@@ -74,6 +76,12 @@ func (c *columnWriter) reset() {
 	c.stamps = c.stamps[:0]
 	if c.dict != nil {
 		c.dict.reset()
+	}
+	if c.docs != nil {
+		c.docs.reset()
+	}
+	if c.small != nil {
+		c.small.reset()
 	}
 	if c.hashes != nil {
 		c.hashes.reset()

@@ -71,6 +71,19 @@ func (d *dict) appendPlain(dst []byte) []byte {
 	return dst
 }
 
+// appendDictionary appends what the column's dictionary page holds: n values, or none.
+func (c *columnWriter) appendDictionary(dst []byte) (values []byte, n int) {
+	switch {
+	case c.dict != nil:
+		return c.dict.appendPlain(dst), c.dict.len()
+	case c.docs != nil:
+		return c.docs.appendPlain(dst)
+	case c.small != nil:
+		return c.small.appendPlain(dst), len(c.small.values)
+	}
+	return dst, 0
+}
+
 // reset empties the dictionary, keeping its memory.
 func (d *dict) reset() {
 	d.data, d.offsets, d.hashes = d.data[:0], d.offsets[:0], d.hashes[:0]

@@ -8,7 +8,9 @@
 // The bytes of a file depend on its rows and nothing else: not on how calls to
 // Append cut them, on time, host or thread. So row groups end by a rule on row
 // count and row bytes, pages likewise, dictionaries list values as they first
-// appear, and which column has a dictionary is fixed in package schema.
+// appear, and which column of text has a dictionary is fixed in package schema. Those
+// of documents and of numbers go by rules of their own, on the values: see documents
+// and smallInts.
 //
 // A column chunk is [dictionary page] data page…, every page compressed and summed
 // (CRC-32) on its own; a page begins with a row. Behind the last row group stand the

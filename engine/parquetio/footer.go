@@ -24,7 +24,6 @@ type footer struct {
 	at      int64     // bytes written
 	indexes [2][]byte // encoded column indexes, offset indexes
 	lengths [2][]int32
-	scratch []byte
 }
 
 func (f *footer) stats() Stats {
@@ -100,11 +99,11 @@ func (f *footer) addBloom(w io.Writer, hashes *hashSet) error {
 // addChunk writes a column chunk, the column's only one in the file or one of several.
 func (f *footer) addChunk(w io.Writer, c *columnWriter, only bool) (format.ColumnMetaData, error) {
 	k := &c.chunk
-	var values []byte
-	if c.dict != nil {
-		values = c.dict.appendPlain(f.scratch[:0])
-		f.scratch = values
+	if err := c.releaseDocuments(); err != nil {
+		return format.ColumnMetaData{}, err
 	}
+	values, n := c.appendDictionary(k.scratch[:0])
+	k.scratch = values
 	if len(values) > math.MaxInt32 {
 		return format.ColumnMetaData{}, fmt.Errorf("a dictionary of %d bytes is more than Parquet holds", len(values))
 	}
@@ -122,12 +121,13 @@ func (f *footer) addChunk(w io.Writer, c *columnWriter, only bool) (format.Colum
 		meta.Codec = format.Zstd
 	}
 	start := f.at
-	if c.dict != nil && c.dict.len() > 0 {
+	if n > 0 {
 		header := format.PageHeader{
 			Type:                 format.DictionaryPage,
-			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(c.dict.len())}),
+			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(n)}),
 		}
-		stored, err := k.appendPage(nil, &header, values, compressed)
+		stored, err := k.appendPage(k.raw[:0], &header, values, compressed, fast)
+		k.raw = stored
 		if err != nil {
 			return meta, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -87,13 +88,12 @@ func (k *chunk) compare(a, b []byte) int {
 // encodings lists how the chunk's pages are encoded, and how many each way.
 func (k *chunk) encodings(hasDictionary bool) ([]format.Encoding, []format.PageEncodingStats) {
 	list := []format.Encoding{format.Plain, format.RLE}
-	var stats []format.PageEncodingStats
-	if k.coded[0] > 0 {
-		stats = append(stats, format.PageEncodingStats{PageType: format.DataPage, Encoding: format.Plain, Count: k.coded[0]})
-	}
-	if k.coded[1] > 0 {
-		list = append(list, k.coding)
-		stats = append(stats, format.PageEncodingStats{PageType: format.DataPage, Encoding: k.coding, Count: k.coded[1]})
+	stats := slices.Clone(k.coded)
+	slices.SortFunc(stats, func(a, b format.PageEncodingStats) int { return cmp.Compare(a.Encoding, b.Encoding) })
+	for _, s := range stats {
+		if s.Encoding != format.Plain {
+			list = append(list, s.Encoding)
+		}
 	}
 	if hasDictionary {
 		stats = append(stats, format.PageEncodingStats{PageType: format.DictionaryPage, Encoding: format.Plain, Count: 1})

@@ -39,6 +39,9 @@ type pageReader struct {
 	ids    []uint32
 	texts  texts
 	fixed  []byte // numbers, bits
+
+	numbers []byte // room for numbers that do not stand in the page as they are
+	times   []int64
 }
 
 // newPageReader reads the pages that have rows of the ranges, which are in order.

@@ -1,8 +1,10 @@
 package parquetio
 
 import (
+	"encoding/binary"
 	"fmt"
 
+	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/keytrail/keytrail/schema"
@@ -13,9 +15,9 @@ func (r *pageReader) decodeValues(raw []byte, encoding format.Encoding) error {
 	r.byID = encoding == format.RLEDictionary
 	switch r.leaf.column.Type {
 	case schema.Int:
-		return r.decodeFixed(raw, encoding, 4*r.values)
+		return r.decodeInts(raw, encoding)
 	case schema.Time:
-		return r.decodeFixed(raw, encoding, 8*r.values)
+		return r.decodeTimes(raw, encoding)
 	case schema.Bool:
 		return r.decodeFixed(raw, encoding, (r.values+7)/8)
 	}
@@ -35,6 +37,49 @@ func (r *pageReader) decodeFixed(raw []byte, encoding format.Encoding, size int)
 		return corrupt("%d bytes for %d values", len(raw), r.values)
 	}
 	r.fixed = raw
+	return nil
+}
+
+// decodeInts decodes numbers as they are, or from a dictionary.
+func (r *pageReader) decodeInts(raw []byte, encoding format.Encoding) error {
+	if encoding != format.RLEDictionary {
+		return r.decodeFixed(raw, encoding, 4*r.values)
+	}
+	if err := r.decodeIDs(raw); err != nil {
+		return err
+	}
+	r.numbers = r.numbers[:0]
+	for _, id := range r.ids {
+		r.numbers = append(r.numbers, r.dict.data[4*id:4*id+4]...)
+	}
+	r.fixed = r.numbers
+	return nil
+}
+
+// decodeTimes decodes times as they are, or each by what it is after the one before.
+func (r *pageReader) decodeTimes(raw []byte, encoding format.Encoding) error {
+	if encoding != format.DeltaBinaryPacked || r.values == 0 {
+		return r.decodeFixed(raw, encoding, 8*r.values)
+	}
+	if count, err := deltaCount(raw); err != nil || count != uint64(r.values) {
+		return corrupt("%d times for %d", count, r.values)
+	}
+	err := guard("times", func() error {
+		var err error
+		r.times, err = new(delta.BinaryPackedEncoding).DecodeInt64(r.times, raw)
+		return err
+	})
+	if err != nil {
+		return corrupt("%v", err)
+	}
+	if len(r.times) != r.values {
+		return corrupt("%d times for %d", len(r.times), r.values)
+	}
+	r.numbers = r.numbers[:0]
+	for _, t := range r.times {
+		r.numbers = binary.LittleEndian.AppendUint64(r.numbers, uint64(t))
+	}
+	r.fixed = r.numbers
 	return nil
 }
 
@@ -78,5 +123,9 @@ func (r *pageReader) readDictionary() error {
 		return corrupt("no dictionary page")
 	}
 	r.hasIDs = true
-	return r.dict.decodePlain(raw, int(header.DictionaryPageHeader.V.NumValues))
+	n := int(header.DictionaryPageHeader.V.NumValues)
+	if r.leaf.column.Type == schema.Int {
+		return r.dict.decodeInts(raw, n)
+	}
+	return r.dict.decodePlain(raw, n)
 }

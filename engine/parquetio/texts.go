@@ -40,6 +40,18 @@ func (t *texts) decodePlain(src []byte, n int) error {
 	return nil
 }
 
+// decodeInts reads n values of four bytes.
+func (t *texts) decodeInts(src []byte, n int) error {
+	if n < 0 || n > len(src)/4 || len(src) != 4*n {
+		return corrupt("%d numbers in %d bytes", n, len(src))
+	}
+	t.data, t.ends = append(t.data[:0], src...), append(t.ends[:0], 0)
+	for range n {
+		t.ends = append(t.ends, t.ends[len(t.ends)-1]+4)
+	}
+	return nil
+}
+
 // decodeDeltaLength reads n values whose lengths stand before them all. It keeps src.
 func (t *texts) decodeDeltaLength(src []byte, n int) error {
 	if count, err := deltaCount(src); err != nil || count != uint64(n) {
