@@ -124,7 +124,7 @@ func (w *wave) mergeAside(ctx context.Context, p schema.Partition, held *held) (
 		atOnce *= 2
 	}
 	for first := buckets - atOnce; first >= 0; first -= atOnce {
-		if err := w.mergeFiles(ctx, in, held, m, buckets, first, first+atOnce); err != nil {
+		if err := w.mergeFiles(ctx, p, in, held, m, buckets, first, first+atOnce); err != nil {
 			return m, err
 		}
 	}
@@ -173,13 +173,13 @@ func (m *merged) close() {
 }
 
 // mergeFiles merges all rows, and writes those of the buckets from first to last.
-func (w *wave) mergeFiles(ctx context.Context, in *partition.Incoming, held *held, m *merged, buckets, first, last int) error {
+func (w *wave) mergeFiles(ctx context.Context, p schema.Partition, in *partition.Incoming, held *held, m *merged, buckets, first, last int) error {
 	out, err := w.newSplitter(buckets, first, last)
 	if err != nil {
 		return err
 	}
 	m.files = append(m.files, out)
-	m.tally = newTally(w.accounts, out)
+	m.tally = newTally(w.accounts, p, out)
 	sources, before := held.counted(w.accounts)
 	m.before = before
 	m.counts, err = in.Merge(ctx, sources, m.tally)

@@ -12,37 +12,36 @@ import (
 // tally counts the rows of a partition on their way to its files: by hour,
 // actor, operation and outcome for the rollup, and by object for the balance.
 type tally struct {
-	out   partition.Output
-	live  *objectCount
-	hours map[hourKey]*hourCount
+	out  partition.Output
+	live *objectCount
+	day  int64 // beginning of the partition's day, in microseconds
+	acts map[act]*actCount
 }
 
-// noted is what a tally knows of a batch whose texts are numbers. Rows are in order
-// of item, so that nearly every one is of another hour, actor and object than the one
-// before, and to look at the texts each time would be slow.
+// act is what rows are counted by, beside the hour.
+type act struct{ tableARN, actor, op, outcome string }
+
+// actCount is how often something was done in each hour of the day. Rows are in order
+// of item, so that nearly every one is of another hour than the one before.
+type actCount struct {
+	act
+	hours [24]int64
+	other map[int64]int64 // of another day, by the beginning of the hour: no partition has such
+}
+
+// noted is what a tally knows of rows whose texts are numbers: to look at the texts
+// each time would be slow.
 type noted struct {
-	hours   map[numberKey]*hourCount
+	acts    map[actNumbers]*actCount
 	objects []int32 // number of the account, by number of the object, plus one; 0 is unknown, -1 none
 }
 
-// numberKey is an hourKey by the numbers of a batch.
-type numberKey struct {
-	hour                   int64
-	arn, actor, op, result uint32
-}
+type actNumbers struct{ arn, actor, op, outcome uint32 }
 
-type hourCount struct {
-	hourKey
-	n int64
-}
-
-type hourKey struct {
-	hour                         int64 // microseconds
-	tableARN, actor, op, outcome string
-}
-
-func newTally(objects *accounts, out partition.Output) *tally {
-	return &tally{out: out, live: newObjectCount(objects), hours: map[hourKey]*hourCount{}}
+func newTally(objects *accounts, p schema.Partition, out partition.Output) *tally {
+	return &tally{
+		out: out, live: newObjectCount(objects), day: int64(p.Day) * 24 * hourMicros, acts: map[act]*actCount{},
+	}
 }
 
 const hourMicros = int64(time.Hour / time.Microsecond)
@@ -65,25 +64,36 @@ func (t *tally) count(r schema.Rows) {
 	at := r.Times[tallied.time]
 	arn, actor := &r.Texts[tallied.arn], &r.Texts[tallied.actor]
 	op, outcome := &r.Texts[tallied.op], &r.Texts[tallied.outcome]
-	texts := func(i int) *hourCount {
-		return t.hour(hourKey{hourOf(at[i]), arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
+	texts := func(i int) *actCount {
+		return t.act(act{arn.Value(i), actor.Value(i), op.Value(i), outcome.Value(i)})
 	}
 	if actor.Numbers == nil {
 		for i := r.From; i < r.To; i++ {
-			texts(i).n++
+			t.add(texts(i), at[i])
 		}
 		return
 	}
-	hours := note(r.Batch).hours
+	acts := note(r.Batch).acts
 	for i := r.From; i < r.To; i++ {
-		k := numberKey{hourOf(at[i]), arn.Numbers[i], actor.Numbers[i], op.Numbers[i], outcome.Numbers[i]}
-		c := hours[k]
+		k := actNumbers{arn.Numbers[i], actor.Numbers[i], op.Numbers[i], outcome.Numbers[i]}
+		c := acts[k]
 		if c == nil {
 			c = texts(i)
-			hours[k] = c
+			acts[k] = c
 		}
-		c.n++
+		t.add(c, at[i])
 	}
+}
+
+func (t *tally) add(c *actCount, micros int64) {
+	if hour := (micros - t.day) / hourMicros; micros >= t.day && hour < int64(len(c.hours)) {
+		c.hours[hour]++
+		return
+	}
+	if c.other == nil {
+		c.other = map[int64]int64{}
+	}
+	c.other[micros-micros%hourMicros]++
 }
 
 // tallies owns the notes of tallies: a batch is read by one.
@@ -92,20 +102,18 @@ var tallies = new(noted)
 func note(b *schema.Batch) *noted {
 	at := b.Notes.Of(tallies)
 	if *at == nil {
-		*at = &noted{hours: map[numberKey]*hourCount{}}
+		*at = &noted{acts: map[actNumbers]*actCount{}}
 	}
 	return (*at).(*noted)
 }
 
-func hourOf(micros int64) int64 { return micros - micros%hourMicros }
-
-// hour is the count of that key, whose texts are views into a batch.
-func (t *tally) hour(k hourKey) *hourCount {
-	c, ok := t.hours[k]
+// act is the count of a, whose texts are views into a batch.
+func (t *tally) act(a act) *actCount {
+	c, ok := t.acts[a]
 	if !ok {
-		k = hourKey{k.hour, strings.Clone(k.tableARN), strings.Clone(k.actor), strings.Clone(k.op), strings.Clone(k.outcome)}
-		c = &hourCount{hourKey: k}
-		t.hours[k] = c
+		a = act{strings.Clone(a.tableARN), strings.Clone(a.actor), strings.Clone(a.op), strings.Clone(a.outcome)}
+		c = &actCount{act: a}
+		t.acts[a] = c
 	}
 	return c
 }
@@ -148,12 +156,21 @@ func (c *objectCount) add(r schema.Rows) {
 }
 
 // counts is what the rollup says of the partition.
-func (t *tally) counts() []lake.Count {
-	out := make([]lake.Count, 0, len(t.hours))
-	for _, c := range t.hours {
-		out = append(out, lake.Count{
-			Hour: time.UnixMicro(c.hour).UTC(), TableARN: c.tableARN, Actor: c.actor, Op: c.op, Outcome: c.outcome, Count: c.n,
-		})
+func (t *tally) counts() (out []lake.Count) {
+	for _, c := range t.acts {
+		add := func(hour, n int64) {
+			out = append(out, lake.Count{
+				Hour: time.UnixMicro(hour).UTC(), TableARN: c.tableARN, Actor: c.actor, Op: c.op, Outcome: c.outcome, Count: n,
+			})
+		}
+		for i, n := range c.hours {
+			if n > 0 {
+				add(t.day+int64(i)*hourMicros, n)
+			}
+		}
+		for hour, n := range c.other {
+			add(hour, n)
+		}
 	}
 	return out
 }

@@ -43,7 +43,8 @@ type columnWriter struct {
 	bounds  textBounds
 	stamps  []uint32 // per dictionary value, the page that has it in its bounds
 
-	lastID int64 // dictionary number of the value before, or -1
+	lastID int64   // dictionary number of the value before, or -1
+	lists  []int32 // of the chunk, known by number: how many items, then the dictionary number of each
 
 	chunk  chunk
 	hashes *hashSet
@@ -74,6 +75,7 @@ func (c *columnWriter) reset() {
 	c.chunk.reset()
 	c.lastID = -1
 	c.stamps = c.stamps[:0]
+	c.lists = c.lists[:0]
 	if c.dict != nil {
 		c.dict.reset()
 	}
@@ -215,38 +217,9 @@ func (c *columnWriter) appendNulls(n int) error {
 	return nil
 }
 
-func (c *columnWriter) appendLists(r *rowRange, i int) error {
-	t := &r.Texts[i]
-	for row := r.From; row < r.To; row++ {
-		list := t.Value(row)
-		if list == "" {
-			c.addLevels(0, 0)
-			c.nulls++
-		}
-		for first := true; list != ""; first = false {
-			var item string
-			item, list = schema.NextItem(list)
-			c.addLevels(2, boolByte(!first))
-			c.addText(item)
-		}
-		c.rows++
-		if c.full() {
-			if err := c.cutPage(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // full reports whether the page ends with the row before.
 func (c *columnWriter) full() bool {
 	return c.rows >= maxPageRows || len(c.data) >= c.pageBytes || c.leaf.maxRep > 0 && len(c.defs) >= maxPageValues
-}
-
-func (c *columnWriter) addLevels(def, rep byte) {
-	c.defs = append(c.defs, def)
-	c.reps = append(c.reps, rep)
 }
 
 // addText adds one value to the page.

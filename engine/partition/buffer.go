@@ -111,7 +111,7 @@ func (b *Buffer) setText(row []uint32, at, i int, v string) error {
 	if !b.arena.fits(len(v)) {
 		return fmt.Errorf("more than %d bytes of values in one buffer", uint32(maxArena))
 	}
-	if isNumbered(i) {
+	if rowLayout.isNumbered[i] {
 		in := &b.intern[i]
 		before := len(in.values)
 		row[at] = in.number(&b.arena, v)

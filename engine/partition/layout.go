@@ -7,14 +7,15 @@ import "github.com/keytrail/keytrail/schema"
 // null), other text and lists two (a reference into the arena), times two, the rest
 // one. Two more words are the row's partition, the first, and the bytes of its texts.
 type layout struct {
-	at       []int // word offset of each column of schema.Columns
-	size     int   // word offset of the bytes of text
-	words    int
-	numbered []int // columns whose word is a number
-	referred []int // columns whose words are a reference
-	ints     []int // columns by type
-	times    []int
-	flags    []int
+	at         []int // word offset of each column of schema.Columns
+	size       int   // word offset of the bytes of text
+	words      int
+	numbered   []int  // columns whose word is a number
+	isNumbered []bool // by column
+	referred   []int  // columns whose words are a reference
+	ints       []int  // columns by type
+	times      []int
+	flags      []int
 }
 
 var rowLayout = newLayout()
@@ -24,6 +25,7 @@ func newLayout() layout {
 	for i, c := range schema.Columns {
 		l.at[i] = l.words
 		l.words++
+		l.isNumbered = append(l.isNumbered, isNumbered(i))
 		switch {
 		case isNumbered(i):
 			l.numbered = append(l.numbered, i)
