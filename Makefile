@@ -31,6 +31,9 @@ MEMORY   ?= 1GiB,256MiB
 NIGHTS   ?= 400
 TABLES   ?= 50
 
+# Processors of the S3 server and the latency before it, whose time is not ours.
+SERVER_CORES ?= 1
+
 # Tools are installed by version into bin/, never required by go.mod.
 STATICCHECK_VERSION  := v0.8.2
 GOTESTSUM_VERSION    := v1.13.0
@@ -116,6 +119,12 @@ bench-flat: benchcorpus ## what a record costs as RECORDS (100k,1M) grow, with e
 .PHONY: bench-nightly
 bench-nightly: benchcorpus ## what one more day costs a lake of NIGHTS (400) days and TABLES (50) tables
 	@$(BENCH_BIN) nightly $(BENCH_ARGS) -dir $(BENCH_DIR)/nightly -days $(NIGHTS) -tables $(TABLES) -cores $(CORES) -rounds $(ROUNDS)
+
+.PHONY: bench-s3
+bench-s3: benchcorpus ## objects behind an S3 server's latency, on SERVER_CORES (1): CPU, requests in flight, listing a year
+	@cd testdata/s3server && $(GO) build -trimpath -o $(BIN)/testdeps/s3server .
+	@taskset -c $(SERVER_CORES) $(BENCH_BIN) s3 -keytrail $(KEYTRAIL) -s3server $(BIN)/testdeps/s3server \
+	  -corpus $(BENCH_DIR)/corpus -scratch $(BENCH_DIR)/scratch-s3 -cores $(CORES) -rounds $(ROUNDS)
 
 .PHONY: gobench
 gobench: ## every Go benchmark that matches BENCH (.), with allocations

@@ -11,6 +11,7 @@
 //	bench grow    -corpus DIR -dir DIR ...         make as many different records as wanted, unless they are there
 //	bench flat    -keytrail BIN -dir DIR ...       what a record costs, the more of those there are
 //	bench nightly -keytrail BIN -dir DIR ...       what one more day costs a lake of many
+//	bench s3      -keytrail BIN -corpus DIR ...    the same objects behind an S3 server's latency
 //
 // Each contestant is a process of its own, so that the kernel counts its CPU time
 // and memory. This program is a module of its own that needs the standard library
@@ -25,10 +26,10 @@ import (
 func main() {
 	commands := map[string]func([]string) error{
 		"corpus": corpusCmd, "run": runCmd, "size": sizeCmd,
-		"scale": scaleCmd, "grow": growCmd, "flat": flatCmd, "nightly": nightlyCmd,
+		"scale": scaleCmd, "grow": growCmd, "flat": flatCmd, "nightly": nightlyCmd, "s3": s3Cmd,
 	}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench corpus|run|size|scale|grow|flat|nightly [flags]; make bench calls it")
+		fmt.Fprintln(os.Stderr, "usage: bench corpus|run|size|scale|grow|flat|nightly|s3 [flags]; make bench calls it")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

@@ -71,6 +71,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 // connect makes the client. A service that is not AWS has no names for its
 // buckets in DNS, so they go into the path.
 func (s *Store) connect(cfg aws.Config) {
+	s.quick = newQuick()
 	s.client = s3.NewFromConfig(cfg, func(o *s3.Options) {
 		if s.opts.Endpoint != "" {
 			o.BaseEndpoint = aws.String(s.opts.Endpoint)
@@ -78,5 +79,7 @@ func (s *Store) connect(cfg aws.Config) {
 		o.UsePathStyle = o.BaseEndpoint != nil
 		o.DisableLogOutputChecksumValidationSkipped = true
 		s.where = place{region: o.Region, endpoint: aws.ToString(o.BaseEndpoint)}
+		o.EndpointResolverV2 = watched{o.EndpointResolverV2, s.quick}
 	})
+	s.quick.Options = s.client.Options()
 }

@@ -12,6 +12,9 @@
 // ranged requests for one version, through a small cache of blocks that turns
 // the many tiny reads of a columnar reader into few requests.
 //
+// The SDK makes all requests but the ones there are millions of: whole objects are
+// asked for by code of our own, which leaves to the SDK whatever does not go well.
+//
 // Whatever the service answers becomes an [object.Error] with a cause that
 // callers can tell apart and a hint that tells a person what to do.
 package s3

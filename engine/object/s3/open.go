@@ -51,9 +51,11 @@ func (r *stream) request() error {
 	if r.read > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", r.read))
 	}
-	out, err := r.store.client.GetObject(r.ctx, in)
-	if err != nil {
-		return r.store.fail(r.ctx, "open", r.key, err)
+	out := r.store.quick.get(r.ctx, in)
+	if out == nil {
+		if out, err = r.store.client.GetObject(r.ctx, in); err != nil {
+			return r.store.fail(r.ctx, "open", r.key, err)
+		}
 	}
 	r.body = out.Body
 	if r.read == 0 {
@@ -72,6 +74,9 @@ func (r *stream) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	for {
+		if err := r.ctx.Err(); err != nil { // what has come already could still be read
+			return 0, r.fail(err)
+		}
 		n, err := r.body.Read(p)
 		r.read += int64(n)
 		switch {

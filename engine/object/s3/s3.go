@@ -38,6 +38,7 @@ type Options struct {
 // Store holds objects in a bucket. Safe for concurrent use.
 type Store struct {
 	client *s3.Client
+	quick  *quick
 	bucket string
 	prefix string // "" or ending in "/"
 	opts   Options
