@@ -96,9 +96,15 @@ func (r *run) listAll(objects chan<- planned) error {
 			p.days[day] = nil
 		}
 	}
-	for _, day := range p.order() {
-		if err := r.listDay(day, p.days[day], loose[day], objects); err != nil {
+	for _, days := range byMonth(p.order()) {
+		listed, err := r.listMonth(p, days)
+		if err != nil {
 			return err
+		}
+		for _, day := range days {
+			if err := r.listDay(day, p.days[day], append(loose[day], listed[day]...), objects); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
