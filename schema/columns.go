@@ -14,9 +14,9 @@ const (
 	List             // list of UTF-8 text; nullable, elements never null
 )
 
-// Encoding says how a text column's values repeat, which decides how they are
-// stored. It is fixed per column and never chosen by looking at the data: a file's
-// bytes must not depend on anything but its rows.
+// Encoding says how a text column's values repeat, which decides how they are held in
+// memory and stored. It is fixed per column: where a file's writer looks at the data
+// beside it, it looks at the rows that are in the file and at nothing else.
 type Encoding uint8
 
 const (
