@@ -198,7 +198,7 @@ func (d *decoder) finish() error {
 	switch {
 	case d.rows.Len() == 0:
 		return nil
-	case d.rows.Bytes() > d.bufferBytes()/2:
+	case d.rows.Bytes() > d.restBytes():
 		return d.spill()
 	}
 	d.keep(d.rows.Run(), false)

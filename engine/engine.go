@@ -100,11 +100,27 @@ func (e *Engine) withDefaults() *Engine {
 // goes in whole: about what those of a full-sized object take.
 const overshoot = 32 << 20
 
+// maxBuffer is what a worker holds in rows however much there is for it: rows are read
+// in the order of their keys, and the more memory they lie in, the longer each takes.
+const maxBuffer = 96 << 20
+
 // bufferBytes is what each worker may hold in rows before it spills.
 func (e *Engine) bufferBytes() int64 {
 	if e.spillAt > 0 {
 		return e.spillAt
 	}
+	return min(e.bufferShare(), maxBuffer)
+}
+
+// restBytes is what each worker may keep of rows in memory when there are no more.
+func (e *Engine) restBytes() int64 {
+	if e.spillAt > 0 {
+		return e.spillAt / 2
+	}
+	return e.bufferShare() / 2
+}
+
+func (e *Engine) bufferShare() int64 {
 	jobs := int64(e.Jobs)
 	return (e.Memory/2 - min(e.Memory/4, overshoot*jobs)) / jobs
 }
