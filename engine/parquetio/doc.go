@@ -1,8 +1,8 @@
 // Package parquetio writes touches as Parquet files and reads them back.
 //
-// A [Writer] takes sorted Arrow records and emits row groups; a [File] says what a
+// A [Writer] takes sorted batches of rows and emits row groups; a [File] says what a
 // row group may hold, from its Bloom filters, statistics and page index, and reads
-// back only the columns and rows asked for, as Arrow records again. [WriteRows] and
+// back only the columns and rows asked for, as Arrow records. [WriteRows] and
 // [ReadRows] do the same for small tables of any Go struct: the ledger, the rollup.
 //
 // The bytes of a file depend on its rows and nothing else: not on how calls to
