@@ -201,10 +201,11 @@ func (c *columnWriter) use(v string, seen uint32) uint32 {
 func (c *columnWriter) appendNulls(n int) error {
 	for n > 0 {
 		k := min(n, maxPageRows-c.rows)
-		c.defs = growZero(c.defs, k)
 		if c.leaf.maxRep > 0 {
+			k = min(k, maxPageValues-len(c.defs)) // as if they came one by one
 			c.reps = growZero(c.reps, k)
 		}
+		c.defs = growZero(c.defs, k)
 		c.rows += k
 		c.nulls += k
 		n -= k

@@ -150,6 +150,31 @@ func TestSlicing(t *testing.T) {
 	}
 }
 
+// A page of lists ends by its values, also when the rows that fill it up have none and
+// come in a record of their own.
+func TestSlicingOfNullLists(t *testing.T) {
+	rows := make([]schema.Touch, 60+2*maxPageRows)
+	for i := range rows[:60] {
+		rows[i].KeyValues, rows[i].Attributes = make([]string, 1000), make([]string, 1000)
+	}
+	want := write(t, rows, WriterOptions{})
+	var out bytes.Buffer
+	w := NewWriter(&out, WriterOptions{})
+	for _, some := range [][]schema.Touch{rows[:60], rows[60:]} {
+		rec := record(some)
+		if err := w.Append(rec, 0, rec.NumRows()); err != nil {
+			t.Fatal(err)
+		}
+		rec.Release()
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(out.Bytes(), want) {
+		t.Error("other bytes than from one record")
+	}
+}
+
 // Nor on how many processors there are to fill columns side by side.
 func TestSpareProcessors(t *testing.T) {
 	rows := append(odd(), sample(3, 40_000)...)
