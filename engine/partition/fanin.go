@@ -153,7 +153,7 @@ type copier struct {
 
 func newCopier(w *spillWriter) *copier {
 	rows := NewBuffer()
-	return &copier{w: w, rows: rows, gather: newGatherer(rows, true)}
+	return &copier{w: w, rows: rows, gather: newGatherer(rows, BatchRows, true)}
 }
 
 func (c *copier) Append(rows []schema.Rows) error {

@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/keytrail/keytrail/schema"
@@ -15,9 +16,15 @@ type gatherer struct {
 	notes *schema.Notes
 }
 
-// newGatherer makes a gatherer of rows of b.
-func newGatherer(b *Buffer, apart bool) *gatherer {
+// newGatherer makes a gatherer of so many rows of b, at least one. There may be
+// thousands, of partitions with a few rows, so it is no larger than it need be.
+func newGatherer(b *Buffer, rows int, apart bool) *gatherer {
+	slots := min(1<<bits.Len(uint(rows)), maxDictSlots)
 	g := &gatherer{b: b, apart: apart, dicts: make([]dictionary, len(rowLayout.numbered))}
+	room := make([]dictSlot, slots*len(g.dicts))
+	for i := range g.dicts {
+		g.dicts[i].slots = room[i*slots : (i+1)*slots]
+	}
 	g.startOver()
 	return g
 }
@@ -110,16 +117,18 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // appearance: a partition has few of the values that a buffer has. A value that has
 // lost its slot to another gets another number, so the numbers need no search.
 type dictionary struct {
-	slots   [dictSlots]struct{ key, number uint32 } // by a value's number in the buffer
-	values  []string                                // by number here; 0 is null's
-	lastKey uint32                                  // of the row before, and its number here
+	slots   []dictSlot // by a value's number in the buffer; a power of two
+	values  []string   // by number here; 0 is null's
+	lastKey uint32     // of the row before, and its number here
 	last    uint32
 }
 
-const dictSlots = 256
+type dictSlot struct{ key, number uint32 }
+
+const maxDictSlots = 256
 
 func (d *dictionary) reset() {
-	clear(d.slots[:])
+	clear(d.slots)
 	d.values = append([]string(nil), "") // not the same memory: batches may have the former
 	d.lastKey, d.last = 0, 0
 }
@@ -129,7 +138,7 @@ func (d *dictionary) number(b *Buffer, col int, key uint32) uint32 {
 	if key == 0 {
 		return 0
 	}
-	s := &d.slots[key%dictSlots]
+	s := &d.slots[key&uint32(len(d.slots)-1)]
 	if s.key != key {
 		s.key, s.number = key, uint32(len(d.values))
 		d.values = append(d.values, b.text(b.intern[col].values[key-1]))

@@ -78,7 +78,7 @@ func (r *memRun) Open(p schema.Partition) (Source, error) { return r.open(p, fal
 
 func (r *memRun) open(p schema.Partition, apart bool) *memSource {
 	s := r.spans[p]
-	return &memSource{entries: r.entries[s.from:s.to], gather: newGatherer(r.buf, apart)}
+	return &memSource{entries: r.entries[s.from:s.to], gather: newGatherer(r.buf, s.to-s.from, apart)}
 }
 
 func (r *memRun) Close() error {
