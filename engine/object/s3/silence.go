@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,12 +35,13 @@ func impatient(d dial, limit time.Duration) dial {
 // that wait too.
 type conn struct {
 	net.Conn
-	limit time.Duration
+	limit  time.Duration
+	silent atomic.Bool // it has been for too long
 }
 
 func (c *conn) Read(p []byte) (int, error) {
 	if err := c.SetReadDeadline(time.Now().Add(c.limit)); err != nil {
-		return 0, err
+		return 0, c.explain(err)
 	}
 	n, err := c.Conn.Read(p)
 	return n, c.explain(err)
@@ -49,7 +51,7 @@ func (c *conn) Write(p []byte) (n int, err error) {
 	const piece = 64 << 10 // a slow line takes this much within the limit
 	for n < len(p) {
 		if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
-			return n, err
+			return n, c.explain(err)
 		}
 		m, err := c.Conn.Write(p[n:min(len(p), n+piece)])
 		if n += m; err != nil {
@@ -59,11 +61,16 @@ func (c *conn) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
+// explain tells silence from other ends. Whichever of a read and a write meets it
+// first, the connection is closed then, and that is all the other one is told.
 func (c *conn) explain(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &silentError{c.limit}
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.silent.Store(true)
+	case !c.silent.Load() || !errors.Is(err, net.ErrClosed):
+		return err
 	}
-	return err
+	return &silentError{c.limit}
 }
 
 // silentError ends a silent connection. It is a timeout, which requests are
