@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,8 +24,15 @@ import (
 type quick struct {
 	s3.Options
 	signer *v4.Signer
-	bucket atomic.Pointer[smithyendpoints.Endpoint] // as the SDK last found it; nil before
-	paused atomic.Int64                             // until then everything is the SDK's, in nanoseconds
+	bucket atomic.Pointer[location] // as the SDK last found it; nil before
+	paused atomic.Int64             // until then everything is the SDK's, in nanoseconds
+}
+
+// location is where a bucket is, of what an endpoint says of it: the endpoint itself is
+// the SDK's, which goes on writing into its properties.
+type location struct {
+	url    url.URL
+	region string // that requests are signed for
 }
 
 // pause is how long nothing is asked for here once the service had too much to do, or
@@ -51,7 +59,7 @@ type watched struct {
 func (w watched) ResolveEndpoint(ctx context.Context, p s3.EndpointParameters) (smithyendpoints.Endpoint, error) {
 	found, err := w.EndpointResolverV2.ResolveEndpoint(ctx, p)
 	if err == nil {
-		w.bucket.Store(&found)
+		w.bucket.Store(locationOf(&found))
 	}
 	return found, err
 }
@@ -89,39 +97,38 @@ func (q *quick) get(ctx context.Context, in *s3.GetObjectInput) *s3.GetObjectOut
 // and buckets of a kind that wants another signature.
 func (q *quick) request(ctx context.Context, in *s3.GetObjectInput) *http.Request {
 	at := q.bucket.Load()
-	if at == nil || in.Range != nil || len(at.Headers) > 0 {
-		return nil
-	}
-	region, ok := signingRegion(at)
-	if !ok {
+	if at == nil || in.Range != nil {
 		return nil
 	}
 	keys, err := q.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil
 	}
-	u := at.URI
+	u := at.url
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/" + *in.Key
 	u.RawPath = httpbinding.EscapePath(u.Path, false)
 	r := &http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: headers(in), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	r = r.WithContext(ctx)
-	if err := q.signer.SignHTTP(ctx, keys, r, noBody, "s3", region, time.Now()); err != nil {
+	if err := q.signer.SignHTTP(ctx, keys, r, noBody, "s3", at.region, time.Now()); err != nil {
 		return nil
 	}
 	return r
 }
 
-// signingRegion is the Region that an endpoint wants requests signed for, with a
-// plain signature.
-func signingRegion(at *smithyendpoints.Endpoint) (region string, ok bool) {
+// locationOf is nil for an endpoint that wants more than a plain signature.
+func locationOf(at *smithyendpoints.Endpoint) *location {
 	options, _ := auth.GetAuthOptions(&at.Properties)
-	if len(options) == 0 || strings.TrimPrefix(options[0].SchemeID, "aws.auth#") != "sigv4" {
-		return "", false
+	if len(at.Headers) > 0 || len(options) == 0 || strings.TrimPrefix(options[0].SchemeID, "aws.auth#") != "sigv4" {
+		return nil
 	}
 	if name, _ := smithyhttp.GetSigV4SigningName(&options[0].SignerProperties); name != "s3" {
-		return "", false
+		return nil
 	}
-	return smithyhttp.GetSigV4SigningRegion(&options[0].SignerProperties)
+	region, ok := smithyhttp.GetSigV4SigningRegion(&options[0].SignerProperties)
+	if !ok {
+		return nil
+	}
+	return &location{url: at.URI, region: region}
 }
 
 func headers(in *s3.GetObjectInput) http.Header {

@@ -3,11 +3,14 @@ package s3
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/object/s3/s3test"
@@ -137,4 +140,40 @@ func TestChecksums(t *testing.T) {
 func readChecked(text, header, sum string) error {
 	_, err := io.ReadAll(checked(io.NopCloser(strings.NewReader(text)), http.Header{header: {sum}}))
 	return err
+}
+
+// The SDK goes on writing into an endpoint it has resolved while other goroutines ask
+// quickly, so nothing of it may be read by then. The race detector is the judge, and
+// without it the runtime, which dies of a map that is read and written at once.
+func TestQuickBesideTheSDK(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if !isGet(r) {
+			return false
+		}
+		serve(w, r, body, `"v1"`, -1)
+		return true
+	})
+	s := f.open(t, Options{})
+	var all errgroup.Group
+	for range 8 {
+		all.Go(func() error {
+			for range 50 {
+				if _, _, err := s.Children(t.Context(), ""); err != nil {
+					return err
+				}
+				r, err := s.Open(t.Context(), object.Info{Key: "k", ETag: `"v1"`})
+				if err != nil {
+					return err
+				}
+				_, err = io.Copy(io.Discard, r)
+				if err = errors.Join(err, r.Close()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		t.Error(err)
+	}
 }
