@@ -13,6 +13,10 @@
 //	bench nightly -keytrail BIN -dir DIR ...       what one more day costs a lake of many
 //	bench s3      -keytrail BIN -corpus DIR ...    the same objects behind an S3 server's latency
 //
+// And how soon it finds an item again, beside DuckDB and from a bucket:
+//
+//	bench queries -keytrail BIN -duckdb BIN -dir DIR ...
+//
 // Each contestant is a process of its own, so that the kernel counts its CPU time
 // and memory. This program is a module of its own that needs the standard library
 // only; nothing of it gets into keytrail.
@@ -26,10 +30,10 @@ import (
 func main() {
 	commands := map[string]func([]string) error{
 		"corpus": corpusCmd, "run": runCmd, "size": sizeCmd,
-		"scale": scaleCmd, "grow": growCmd, "flat": flatCmd, "nightly": nightlyCmd, "s3": s3Cmd,
+		"scale": scaleCmd, "grow": growCmd, "flat": flatCmd, "nightly": nightlyCmd, "s3": s3Cmd, "queries": queriesCmd,
 	}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench corpus|run|size|scale|grow|flat|nightly|s3 [flags]; make bench calls it")
+		fmt.Fprintln(os.Stderr, "usage: bench corpus|run|size|scale|grow|flat|nightly|s3|queries [flags]; make bench calls it")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

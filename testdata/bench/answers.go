@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// answers are what one program said to one question, and what that took.
+type answers struct {
+	runs []usage
+	ids  []string // of the rows, sorted
+}
+
+// askDirectory asks keytrail and DuckDB in turn, and holds their rows against each
+// other: all columns of them, in order of time.
+func (l *library) askDirectory(questions []question) error {
+	size, err := treeSize(l.touches())
+	if err != nil {
+		return err
+	}
+	rows, err := l.countRows(l.touches())
+	if err != nil {
+		return err
+	}
+	n, err := files(l.touches())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s touches of %d days and %d tables in %s files, %s MB; processors %s; %d rounds, in turn; medians of whole processes\n\n",
+		count(rows), l.Days, l.Tables, count(n), f1(float64(size)/1e6), l.cores, l.rounds)
+	t := newTable("item", "rows", "on days", "keytrail ms", "CPU ms", "DuckDB ms", "CPU ms", "wall, × ours", "from", "to")
+	for _, q := range questions {
+		ours, theirs := answers{}, answers{}
+		for round := range l.rounds + 1 {
+			if err := ours.keep(round, func() (usage, []string, error) { return l.who(q, l.lake()) }); err != nil {
+				return fmt.Errorf("%s: keytrail: %w", q.name, err)
+			}
+			if err := theirs.keep(round, func() (usage, []string, error) { return l.sql(q) }); err != nil {
+				return fmt.Errorf("%s: DuckDB: %w", q.name, err)
+			}
+		}
+		if !slices.Equal(ours.ids, theirs.ids) {
+			return fmt.Errorf("%s: keytrail found %d rows, DuckDB %d, and they are not the same", q.name, len(ours.ids), len(theirs.ids))
+		}
+		var ratios []float64
+		for i := range ours.runs {
+			ratios = append(ratios, theirs.runs[i].wall.Seconds()/ours.runs[i].wall.Seconds())
+		}
+		slices.Sort(ratios)
+		t.row(q.name, count(int64(len(ours.ids))), count(q.days), ours.ms(wallOf), ours.ms(cpuOf), theirs.ms(wallOf), theirs.ms(cpuOf),
+			f1(ratios[len(ratios)/2]), f1(ratios[0]), f1(ratios[len(ratios)-1]))
+	}
+	t.print()
+	return nil
+}
+
+// keep keeps what a run took, but for the first one's, and its rows.
+func (a *answers) keep(round int, run func() (usage, []string, error)) error {
+	u, ids, err := run()
+	if err != nil {
+		return err
+	}
+	if round == 0 {
+		a.ids = ids
+		return nil
+	}
+	a.runs = append(a.runs, u)
+	if !slices.Equal(ids, a.ids) {
+		return errors.New("another answer than the time before")
+	}
+	return nil
+}
+
+func (a *answers) ms(of func(usage) time.Duration) string {
+	return f1(1e3 * median(a.runs, func(u usage) float64 { return of(u).Seconds() }))
+}
+
+func wallOf(u usage) time.Duration { return u.wall }
+func cpuOf(u usage) time.Duration  { return u.cpu }
+
+// identity is what tells a row of an answer from all others.
+type identity struct {
+	EventID            string `json:"event_id"`
+	TouchIndex         int    `json:"touch_index"`
+	RecipientAccountID string `json:"recipient_account_id"`
+	TableName          string `json:"table_name"`
+}
+
+func (i identity) String() string {
+	return fmt.Sprintf("%s/%d/%s/%s", i.EventID, i.TouchIndex, i.RecipientAccountID, i.TableName)
+}
+
+// who asks keytrail.
+func (l *library) who(q question, lake string, flags ...string) (usage, []string, error) {
+	argv := append([]string{l.keytrail, "who", "--lake", lake, "--format", "jsonl"}, flags...)
+	u, stdout, err := l.pinned(append(argv, q.who...), "")
+	if err != nil {
+		return u, nil, err
+	}
+	var ids []string
+	for dec := json.NewDecoder(bytes.NewReader(stdout)); ; {
+		var row identity
+		err := dec.Decode(&row)
+		if err == io.EOF {
+			slices.Sort(ids)
+			return u, ids, nil
+		}
+		if err != nil {
+			return u, nil, err
+		}
+		ids = append(ids, row.String())
+	}
+}
+
+// sql asks DuckDB, which answers from as many threads as it may run on.
+func (l *library) sql(q question) (usage, []string, error) {
+	text := fmt.Sprintf("SET threads=%d;\nSELECT * FROM %s WHERE %s ORDER BY event_time", l.threads(), l.from(q.table), q.sql)
+	u, stdout, err := l.pinned([]string{l.duckdb, "-"}, text)
+	if err != nil {
+		return u, nil, err
+	}
+	var rows []identity
+	if err := json.Unmarshal(stdout, &rows); err != nil {
+		return u, nil, err
+	}
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.String())
+	}
+	slices.Sort(ids)
+	return u, ids, nil
+}
+
+// askBucket asks keytrail once more, of the same files behind an S3 server and
+// its latency, without a cache, and with one that has been asked before.
+func (l *library) askBucket(server string, questions []question) error {
+	l.buckets = filepath.Join(l.scratch, "buckets")
+	if err := os.RemoveAll(l.buckets); err != nil {
+		return err
+	}
+	defer os.RemoveAll(l.buckets)
+	if err := linkTree(l.lake(), filepath.Join(l.buckets, "audit", "lake")); err != nil {
+		return err
+	}
+	endpoint, stop, err := startServer(server, l.buckets)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if l.proxy, endpoint, err = startProxy(endpoint); err != nil {
+		return err
+	}
+	if err := useServer(endpoint, l.scratch); err != nil {
+		return err
+	}
+	const latency = 20 * time.Millisecond
+	fmt.Printf("\nThe same from a bucket, every request %v away\n\n", latency)
+	t := newTable("item", "rows", "on days", "ms", "lists", "gets", "gets per table and 30 days", "most at a time", "with a cache: ms", "lists", "gets")
+	for _, q := range questions {
+		want, err := l.errand(q, latency)
+		if err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+		cache := filepath.Join(l.scratch, "cache")
+		if err := os.RemoveAll(cache); err != nil {
+			return err
+		}
+		if _, err := l.errand(q, latency, "--cache", cache); err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+		again, err := l.errand(q, latency, "--cache", cache)
+		if err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+		if !slices.Equal(want.ids, again.ids) {
+			return fmt.Errorf("%s: another answer from the cache", q.name)
+		}
+		tables := 1
+		if q.table == "" {
+			tables = l.Tables
+		}
+		t.row(q.name, count(int64(len(want.ids))), count(q.days), f1(want.wall.Seconds()*1e3), count(int64(want.lists.requests)), count(int64(want.gets.requests)),
+			f1(float64(want.gets.requests)/float64(tables)/float64(l.Days)*30), count(int64(want.gets.most)),
+			f1(again.wall.Seconds()*1e3), count(int64(again.lists.requests)), count(int64(again.gets.requests)))
+	}
+	t.print()
+	return nil
+}
+
+// errand is one question asked of a bucket.
+type errand struct {
+	trip
+	ids []string
+}
+
+func (l *library) errand(q question, latency time.Duration, flags ...string) (errand, error) {
+	l.proxy.reset(latency)
+	u, ids, err := l.who(q, "s3://audit/lake", flags...)
+	e := errand{trip: trip{usage: u}, ids: ids}
+	e.connections, e.lists, e.gets = l.proxy.counted()
+	return e, err
+}
