@@ -31,6 +31,9 @@ MEMORY   ?= 1GiB,256MiB
 NIGHTS   ?= 400
 TABLES   ?= 50
 
+# How much is in the lake that is asked; minutes and gigabytes at first.
+TOUCHES  ?= 20000000
+
 # Processors of the S3 server and the latency before it, whose time is not ours.
 SERVER_CORES ?= 1
 
@@ -125,6 +128,12 @@ bench-s3: benchcorpus ## objects behind an S3 server's latency, on SERVER_CORES 
 	@cd testdata/s3server && $(GO) build -trimpath -o $(BIN)/testdeps/s3server .
 	@taskset -c $(SERVER_CORES) $(BENCH_BIN) s3 -keytrail $(KEYTRAIL) -s3server $(BIN)/testdeps/s3server \
 	  -corpus $(BENCH_DIR)/corpus -scratch $(BENCH_DIR)/scratch-s3 -cores $(CORES) -rounds $(ROUNDS)
+
+.PHONY: bench-queries
+bench-queries: build testdeps ## keytrail and DuckDB asked for the same items in a lake of TOUCHES (20000000), then in a bucket
+	@cd testdata/bench && $(GO) build -trimpath -o $(BENCH_BIN) .
+	@$(BENCH_BIN) queries -keytrail $(KEYTRAIL) -duckdb $(BIN)/testdeps/duckdb -s3server $(BIN)/testdeps/s3server \
+	  -dir $(BENCH_DIR)/queries -scratch $(BENCH_DIR)/scratch-queries -touches $(TOUCHES) -cores $(CORES) -rounds $(ROUNDS)
 
 .PHONY: gobench
 gobench: ## every Go benchmark that matches BENCH (.), with allocations
