@@ -1,9 +1,18 @@
 // Package queries answers questions from a lake's touches.
 //
 // [Who] is the question "who touched this item?": conditions on the item's key,
-// the table, the actor, the operation and the time. A [Collector] takes the
-// batches that a reader yields, in any order, and keeps the rows that answer it;
-// [Answer] holds them sorted by time, newest last.
+// the table, the actor, the operation and the time. [Ask] answers it from a lake,
+// which is any [reader.Lake]: lake.Open makes one of a directory or a bucket.
+//
+//	store, err := s3.Open(ctx, "s3://my-audit-lake/keytrail", s3.Options{})
+//	l, err := lake.Open(ctx, store)
+//	who := queries.Who{Table: "orders", Key: []queries.Member{{Name: "pk", Value: "c#1"}}}
+//	answer, err := queries.Ask(ctx, l, who, queries.Columns(who, queries.Table))
+//
+// Only what the question needs is read: [Columns] says which columns that is for the
+// form in which the answer will be shown. [Answer] holds the rows sorted by time,
+// newest last, each a [schema.Touch] with the names that the lake's columns have.
+// Whoever has batches of rows from elsewhere gives them to a [Collector], in any order.
 //
 // A call that named the item touched it. A call that named none, a Scan, a Query,
 // an export, a read of the stream, may have shown it: those are gathered apart,

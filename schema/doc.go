@@ -2,7 +2,7 @@
 //
 // A touch is one (event, table, item) that one API call reached, and one row of
 // the lake. [Columns] is the single list of a row's columns; the Parquet schema,
-// the Arrow schema ([Arrow]) and the SQL DDL are derived from it, so that they
+// the Arrow schema ([Arrow]) and the SQL DDL ([DDL]) are derived from it, so that they
 // cannot disagree. The names are promises to other people's SQL: they may be
 // added to, never renamed.
 //

@@ -1,0 +1,123 @@
+package schema
+
+import "slices"
+
+// kind is the type of a column in SQL.
+type kind uint8
+
+const (
+	sqlText kind = iota
+	sqlInt       // 32 bits
+	sqlLong      // 64 bits
+	sqlTime      // a point in time, microseconds
+	sqlBool
+	sqlTexts // a list of text
+	sqlDay
+	kinds
+)
+
+// field is a column of a relation.
+type field struct {
+	name string
+	kind kind
+	null bool
+	doc  string
+}
+
+// relation is a table of the lake: a directory of Parquet files, partitioned by days
+// and perhaps by more.
+type relation struct {
+	name       string // also the directory
+	doc        string
+	fields     []field
+	partitions []field // in the path, outermost first
+}
+
+// all are the columns, those in the path last, as engines want them.
+func (r *relation) all() []field { return slices.Concat(r.fields, r.partitions) }
+
+// relations are the tables of a lake. The columns of the small ones are those that
+// package lake writes, which a test holds them to.
+var relations = []relation{
+	{
+		name: "touches", doc: "One row per DynamoDB item that one API call touched",
+		fields: touchFields(),
+		partitions: []field{
+			{"table_name", sqlText, true, "DynamoDB table, null when the row is of no particular table"},
+			{"day", sqlDay, false, "UTC day of event_time"},
+		},
+	},
+	{
+		name: "ledger", doc: "One row per CloudTrail object read: what was in it and what became of it",
+		fields: []field{
+			{"source_object", sqlText, false, "key of the object"},
+			{"etag", sqlText, true, "ETag of the version that was read"},
+			{"size", sqlLong, false, "stored bytes"},
+			{"inflated_bytes", sqlLong, false, "bytes after decompression"},
+			{"last_modified", sqlTime, true, "time the store gives for the version, UTC"},
+			{"sha256", sqlText, true, "SHA-256 of the inflated bytes, hex"},
+			{"account_id", sqlText, true, "account in the key of the object"},
+			{"aws_region", sqlText, true, "Region in the key of the object"},
+			{"kind", sqlText, true, "what the object is: cloudtrail, digest, insight, foreign and more"},
+			{"status", sqlText, false, "done, skipped or failed"},
+			{"error", sqlText, true, "why it is not done"},
+			{"attempts", sqlLong, false, "tries so far"},
+			{"records", sqlLong, false, "records read, of a done object the sum of the next three"},
+			{"in_scope", sqlLong, false, "records that gave touches"},
+			{"out_of_scope", sqlLong, false, "records of no concern to DynamoDB"},
+			{"quarantined", sqlLong, false, "records that could not be understood"},
+			{"touches", sqlLong, false, "rows the object gave, before equal rows became one"},
+			{"first_event_time", sqlTime, true, "earliest event time in the object, UTC"},
+			{"last_event_time", sqlTime, true, "latest event time in the object, UTC"},
+			{"source", sqlText, true, "URL under which the object was found"},
+			{"digest_verdict", sqlText, true, "proven, unproven, altered or missing by the signed digests, null when nobody asked"},
+		},
+		partitions: []field{{"delivery_day", sqlDay, true, "day in the key of the object"}},
+	},
+	{
+		name: "rollup", doc: "Touches counted by hour, table, actor, operation class and outcome",
+		fields: []field{
+			{"hour", sqlTime, false, "start of the hour, UTC"},
+			{"table_name", sqlText, true, "DynamoDB table, null for rows of no particular table"},
+			{"table_arn", sqlText, true, "ARN of the table"},
+			{"actor", sqlText, true, "who, as a stable id"},
+			{"op", sqlText, true, "operation class"},
+			{"outcome", sqlText, true, "ok, denied or failed"},
+			{"touches", sqlLong, false, "how many"},
+		},
+		partitions: []field{{"day", sqlDay, false, "UTC day of the hour"}},
+	},
+	{
+		name: "quarantine", doc: "Records that could not be understood, as they stood in their objects",
+		fields: []field{
+			{"source_object", sqlText, false, "object the record was read from"},
+			{"source_index", sqlInt, false, "position of the record in its object, from 0"},
+			{"reason", sqlText, true, "what was wrong with it"},
+			{"raw", sqlText, true, "the record"},
+		},
+		partitions: []field{{"day", sqlDay, true, "UTC day of the record, null when it named none"}},
+	},
+}
+
+func touchFields() []field {
+	fields := make([]field, len(Columns))
+	for i, c := range Columns {
+		fields[i] = field{c.Name, sqlKind(c.Type), c.Nullable, c.Doc}
+	}
+	return fields
+}
+
+func sqlKind(t Type) kind {
+	switch t {
+	case Int:
+		return sqlInt
+	case Time:
+		return sqlTime
+	case Bool:
+		return sqlBool
+	case List:
+		return sqlTexts
+	default:
+		return sqlText
+	}
+}
