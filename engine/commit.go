@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,7 +18,7 @@ const commits = 4
 // commit balances the wave's accounts and writes what the run has to say beside
 // the touches: quarantine, rollup, journal, and, last, the ledger. Whatever comes before
 // the ledger is found to be there already when a crash makes the next run repeat
-// it.
+// it. Behind the ledger comes only its summary, which the next run mends.
 func (w *wave) commit(ctx context.Context) error {
 	if err := w.check(); err != nil {
 		return err
@@ -46,24 +47,40 @@ func (w *wave) commit(ctx context.Context) error {
 	}
 	w.journal = head.Number
 	step(stepJournal)
-	g, gctx = errgroup.WithContext(ctx)
-	g.SetLimit(commits)
-	for day, entries := range w.entries {
-		g.Go(func() error {
-			step(stepLedger)
-			if err := w.Lake.MergeLedger(gctx, day, entries); err != nil {
-				return err
-			}
-			step(stepLedgerDone)
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
+	days, err := w.commitLedger(ctx)
+	if err != nil {
 		return err
 	}
 	step(stepCommitted)
 	w.addToReport(head)
+	if err := w.Lake.RecordCoverage(ctx, days); err != nil {
+		return err
+	}
+	step(stepCovered)
 	return nil
+}
+
+// commitLedger writes the ledger and returns the days as it leaves them.
+func (w *wave) commitLedger(ctx context.Context) ([]lake.LedgerDay, error) {
+	var mu sync.Mutex
+	days := make([]lake.LedgerDay, 0, len(w.entries))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(commits)
+	for day, entries := range w.entries {
+		g.Go(func() error {
+			step(stepLedger)
+			merged, err := w.Lake.MergeLedgerDay(ctx, day, entries)
+			if err != nil {
+				return err
+			}
+			step(stepLedgerDone)
+			mu.Lock()
+			defer mu.Unlock()
+			days = append(days, merged)
+			return nil
+		})
+	}
+	return days, g.Wait()
 }
 
 // addToReport adds a committed wave to the run's report.

@@ -32,7 +32,7 @@ import (
 
 var steps = []string{
 	stepLeased, stepSpilled, stepMerge, stepPut, stepPutDone, stepMerged, stepQuarantine, stepRollup,
-	stepBeside, stepJournal, stepLedger, stepLedgerDone, stepCommitted, stepRelease, stepReleased,
+	stepBeside, stepJournal, stepLedger, stepLedgerDone, stepCommitted, stepCovered, stepRelease, stepReleased,
 }
 
 // splitAt lets small partitions have several files.
@@ -362,6 +362,7 @@ func (p *placed) finish(t *testing.T, logs string) {
 		t.Errorf("the run after the last had something to do: %+v", rep)
 	}
 	p.journaled(t)
+	p.covered(t)
 }
 
 // touches is the SHA-256 of everything under touches/.

@@ -16,6 +16,7 @@ const (
 	stepLedger     = "ledger: day"
 	stepLedgerDone = "ledger: day done"
 	stepCommitted  = "wave committed"
+	stepCovered    = "coverage: put done"
 	stepRelease    = "lease release"
 	stepReleased   = "lease released"
 )

@@ -55,15 +55,16 @@ const (
 )
 
 // Record validates the logs under prefix, and their digests, and writes the verdicts
-// into the lake's ledger, unless told not to. The caller holds the lake's lease
-// when it writes. What is written stays when an error ends the validation: every
-// verdict is true on its own.
+// into the lake's ledger, unless told not to, and brings the ledger's summary up to
+// date ([lake.Lake.RecordCoverage]). The caller holds the lake's lease when it writes.
+// What is written stays when an error ends the validation: every verdict is true on its
+// own.
 func Record(ctx context.Context, l *lake.Lake, src Source, prefix string, keys *digest.Keys, o Options) (Report, error) {
 	return record(ctx, l, src, prefix, keys, o, pendingVerdicts)
 }
 
 func record(ctx context.Context, l *lake.Lake, src Source, prefix string, keys *digest.Keys, o Options, pending int) (Report, error) {
-	r := &recorder{ctx: ctx, lake: l, url: src.URL(), write: !o.ReadOnly, days: map[string]map[place]digest.Verdict{}}
+	r := &recorder{ctx: ctx, lake: l, url: src.URL(), write: !o.ReadOnly, days: map[string]map[place]digest.Verdict{}, merged: map[string]lake.LedgerDay{}}
 	hashes := newKnown(ctx, l, r.url)
 	found, err := digest.Verify(ctx, src, prefix, keys, digest.Options{
 		Known: hashes.sum, From: o.From, To: o.To, Reads: o.Reads,
@@ -89,6 +90,9 @@ func record(ctx context.Context, l *lake.Lake, src Source, prefix string, keys *
 	if err == nil {
 		err = hashes.failed()
 	}
+	if err == nil && len(r.merged) > 0 {
+		err = l.RecordCoverage(ctx, slices.Collect(maps.Values(r.merged)))
+	}
 	slices.Sort(r.report.Altered)
 	r.report.Digests = found
 	return r.report, err
@@ -106,6 +110,7 @@ type recorder struct {
 	days    map[string]map[place]digest.Verdict
 	waiting int
 	report  Report
+	merged  map[string]lake.LedgerDay // days of the ledger that were written, as they are now
 }
 
 func (r *recorder) add(v digest.Verdict) {
@@ -170,7 +175,11 @@ func (r *recorder) flushDay(day string, verdicts map[place]digest.Verdict) error
 	if !r.write || len(news) == 0 {
 		return nil
 	}
-	return r.lake.MergeLedger(r.ctx, day, news)
+	merged, err := r.lake.MergeLedgerDay(r.ctx, day, news)
+	if err == nil {
+		r.merged[day] = merged
+	}
+	return err
 }
 
 // rule returns the versions of an object that have another verdict now.

@@ -25,6 +25,14 @@ type cursor[T, D any] struct {
 	skip func(*T) bool // rows to pass over; may be nil
 }
 
+// version is that of the file, empty when there is none.
+func (c *cursor[T, D]) version() string {
+	if c.data == nil {
+		return ""
+	}
+	return versionOf(c.etag, c.data.size)
+}
+
 // peek returns the next row, nil after the last. It stays valid until take.
 func (c *cursor[T, D]) peek() (*T, error) {
 	for {

@@ -9,6 +9,7 @@
 //	quarantine/day=<YYYY-MM-DD>/part.parquet                           records nobody could understand
 //	_keytrail/journal/<number>.parquet                                 what each commit changed, chained by hash
 //	_keytrail/manifest/day=<YYYY-MM-DD>/part.parquet                   every touches file's hash, as the journal has it last
+//	_keytrail/coverage                                                 what the ledger's days come to
 //	_keytrail/                                                         format version, lease
 //
 // Every file is replaced whole by one atomic put of the same name, so a reader that
@@ -21,5 +22,6 @@
 // [Open] and [Create] give a [Lake]. The touches are opaque here: files are listed,
 // opened and put ([Lake.TouchFiles]). Ledger, quarantine and rollup are small tables
 // whose rows this package knows. [Lake.Record] writes the journal. [Lake.Acquire]
-// takes the lease.
+// takes the lease. [Lake.Coverage] says how complete a lake is: what became of the
+// objects of every delivery day, account and Region, and where there are none.
 package lake

@@ -23,6 +23,7 @@ const (
 	journalPrefix  = internalPrefix + "journal/"
 	journalSuffix  = ".parquet"
 	manifestDir    = internalPrefix + "manifest/day="
+	coverageKey    = internalPrefix + "coverage"
 )
 
 // noDay is the partition of rows without a day, which Hive readers take as NULL.

@@ -44,22 +44,44 @@ func (l *Lake) LedgerDays(ctx context.Context) ([]string, error) {
 // does not depend on the order of entries, and a ledger that changes meanwhile is
 // merged with again. The memory it takes depends on entries and not on the ledger.
 func (l *Lake) MergeLedger(ctx context.Context, day string, entries []Entry) error {
+	_, err := l.MergeLedgerDay(ctx, day, entries)
+	return err
+}
+
+// LedgerDay is the ledger of one delivery day as it was left, in numbers, for
+// [Lake.RecordCoverage].
+type LedgerDay struct {
+	day     DeliveryDay
+	version string // of the file counted, empty when there is none
+}
+
+// MergeLedgerDay is [Lake.MergeLedger], and counts what it leaves.
+func (l *Lake) MergeLedgerDay(ctx context.Context, day string, entries []Entry) (LedgerDay, error) {
 	all, news := make([]Entry, len(entries)), make([]*Entry, len(entries))
 	for i := range entries {
 		e := &entries[i]
 		if e.SourceObject == "" {
-			return errors.New("ledger entry without a source object")
+			return LedgerDay{}, errors.New("ledger entry without a source object")
 		}
 		if err := e.Balanced(); err != nil {
-			return err
+			return LedgerDay{}, err
 		}
 		all[i] = e.normal()
 		news[i] = &all[i]
 	}
 	slices.SortFunc(news, compareNews)
-	return ledgerTable.merge(ctx, l, day, func(present *cursor[Entry, entryRow], emit func(Entry) error) error {
-		return mergeEntries(present, news, emit)
+	var count *dayCounter // of the try that came last
+	version, err := ledgerTable.merge(ctx, l, day, func(present *cursor[Entry, entryRow], emit func(Entry) error) error {
+		count = newDayCounter(day)
+		return mergeEntries(present, news, func(e Entry) error {
+			count.add(&e)
+			return emit(e)
+		})
 	})
+	if err != nil {
+		return LedgerDay{}, err
+	}
+	return LedgerDay{count.finish(), version}, nil
 }
 
 var ledgerTable = table[Entry, entryRow]{

@@ -38,9 +38,10 @@ func (l *Lake) MergeQuarantine(ctx context.Context, day string, rows []Quarantin
 		news[i] = Quarantined{text(r.SourceObject), r.SourceIndex, text(r.Reason), text(r.Raw)}
 	}
 	news = sorted(news, compareQuarantined)
-	return quarantineTable.merge(ctx, l, day, func(present *cursor[Quarantined, Quarantined], emit func(Quarantined) error) error {
+	_, err := quarantineTable.merge(ctx, l, day, func(present *cursor[Quarantined, Quarantined], emit func(Quarantined) error) error {
 		return mergeSorted(present, news, compareQuarantined, emit)
 	})
+	return err
 }
 
 var quarantineTable = table[Quarantined, Quarantined]{

@@ -74,10 +74,11 @@ func (l *Lake) MergeRollup(ctx context.Context, day string, tables map[string][]
 		}
 	}
 	news = addUp(news)
-	return rollupTable.merge(ctx, l, day, func(present *cursor[Count, countRow], emit func(Count) error) error {
+	_, err = rollupTable.merge(ctx, l, day, func(present *cursor[Count, countRow], emit func(Count) error) error {
 		present.skip = func(c *Count) bool { return replaced[c.TableName] }
 		return mergeSorted(present, news, compareCounts, emit)
 	})
+	return err
 }
 
 var rollupTable = table[Count, countRow]{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,7 +76,7 @@ func (t table[T, D]) open(ctx context.Context, l *Lake, day string) (*cursor[T, 
 // update replaces the rows of one day by edit's answer to the present ones, all in
 // memory. See merge.
 func (t table[T, D]) update(ctx context.Context, l *Lake, day string, edit func(present []T) []T) error {
-	return t.merge(ctx, l, day, func(present *cursor[T, D], emit func(T) error) error {
+	_, err := t.merge(ctx, l, day, func(present *cursor[T, D], emit func(T) error) error {
 		var rows []T
 		if err := present.each(func(row T) error { rows = append(rows, row); return nil }); err != nil {
 			return err
@@ -87,53 +88,56 @@ func (t table[T, D]) update(ctx context.Context, l *Lake, day string, edit func(
 		}
 		return nil
 	})
+	return err
 }
 
 // merge replaces the rows of one day by those that edit emits, which reads the
 // present ones as it goes. When the file changes in between, edit is asked again;
-// when the bytes would stay the same, nothing is written.
-func (t table[T, D]) merge(ctx context.Context, l *Lake, day string, edit func(present *cursor[T, D], emit func(T) error) error) error {
+// when the bytes would stay the same, nothing is written. It returns the
+// version of the file whose rows edit emitted last, empty when there is none.
+func (t table[T, D]) merge(ctx context.Context, l *Lake, day string, edit func(present *cursor[T, D], emit func(T) error) error) (version string, err error) {
 	var sent string // digest of the put before, which failed
 	for try := 0; ; try++ {
-		next, err := t.tryMerge(ctx, l, day, edit, sent)
+		version, next, err := t.tryMerge(ctx, l, day, edit, sent)
 		if err == nil || next == "" {
-			return err
+			return version, err
 		}
 		if try == maxTries {
-			return fmt.Errorf("gave up after %d tries: %w", try, err)
+			return "", fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
 		sent = next
 		if err := backoff(ctx, try); err != nil {
-			return err
+			return "", err
 		}
 	}
 }
 
-// tryMerge returns the digest of what it put when another writer was faster.
-func (t table[T, D]) tryMerge(ctx context.Context, l *Lake, day string, edit func(present *cursor[T, D], emit func(T) error) error, before string) (sent string, err error) {
+// tryMerge returns the version of what is there now, or the digest of what it put when
+// another writer was faster.
+func (t table[T, D]) tryMerge(ctx context.Context, l *Lake, day string, edit func(present *cursor[T, D], emit func(T) error) error, before string) (version, sent string, err error) {
 	present, err := t.open(ctx, l, day)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer present.close()
 	if before != "" && present.etag != "" && present.data.digest() == before {
-		return "", nil // that put did arrive, only its answer was lost and it was sent again
+		return present.version(), "", nil // that put did arrive, only its answer was lost and it was sent again
 	}
 	out := newScratch(l.temp)
 	defer out.Close()
 	rows, err := t.write(out, present, edit)
 	if err != nil || rows == 0 && present.etag == "" {
-		return "", err
+		return "", "", err
 	}
 	if present.etag != "" && present.data.digest() == out.digest() {
-		return "", nil
+		return present.version(), "", nil
 	}
 	cond := object.Condition{IfMatch: present.etag, IfAbsent: present.etag == ""}
-	_, err = l.store.Put(ctx, present.key, out.body(), out.size, cond)
+	etag, err := l.store.Put(ctx, present.key, out.body(), out.size, cond)
 	if errors.Is(err, object.ErrCondition) || present.etag != "" && errors.Is(err, object.ErrNotExist) {
-		return out.digest(), err
+		return "", out.digest(), err
 	}
-	return "", err
+	return versionOf(etag, out.size), "", err
 }
 
 // write writes what edit emits and counts it.
@@ -159,15 +163,24 @@ func (t table[T, D]) write(out *scratch, present *cursor[T, D], edit func(presen
 // days lists the days that have a file, in order, the one without a day last.
 func (t table[T, D]) days(ctx context.Context, l *Lake) ([]string, error) {
 	var days []string
+	err := t.eachDay(ctx, l, func(day, _ string) { days = append(days, day) })
+	return days, err
+}
+
+// eachDay calls fn for the days that have a file, in the order of [table.days].
+func (t table[T, D]) eachDay(ctx context.Context, l *Lake, fn func(day, version string)) error {
 	root := t.dir[:strings.Index(t.dir, "/")+1]
-	err := l.store.List(ctx, root, func(o object.Info) error {
+	return l.store.List(ctx, root, func(o object.Info) error {
 		if day, ok := parseDayKey(t.dir, o.Key); ok {
-			days = append(days, day)
+			fn(day, versionOf(o.ETag, o.Size))
 		}
 		return nil
 	})
-	return days, err
 }
+
+// versionOf tells the versions of a file apart, for those who write it down: a store's
+// ETag may be no more than a time.
+func versionOf(etag string, size int64) string { return strconv.FormatInt(size, 10) + " " + etag }
 
 // backoff waits a little, longer with each try and never as long as another writer.
 func backoff(ctx context.Context, try int) error {

@@ -18,6 +18,7 @@ func (c *check) checkLedger(ctx context.Context, found *listing) error {
 			return err
 		}
 	}
+	c.noteBehind()
 	combine(&c.accounts)
 	c.versions.sort()
 	return nil
@@ -25,7 +26,8 @@ func (c *check) checkLedger(ctx context.Context, found *listing) error {
 
 // checkDelivery checks the accounts of one delivery day.
 func (c *check) checkDelivery(ctx context.Context, day string) error {
-	d := &delivery{check: c, day: day, key: tableKey(ledgerDir, day), held: c.openHeld(ctx, day)}
+	d := &delivery{check: c, day: day, key: tableKey(ledgerDir, day), held: c.openHeld(ctx, day),
+		areas: areaCount{areas: map[lake.Area]*lake.Counts{}}}
 	defer d.held.stop()
 	replay, err := c.lake.ReplayLedger(ctx, day, func(e lake.Entry) error {
 		if err := ctx.Err(); err != nil {
@@ -44,6 +46,7 @@ func (c *check) checkDelivery(ctx context.Context, day string) error {
 		return err
 	}
 	d.flush()
+	c.compareCoverage(day, &d.areas)
 	if !replay.Same {
 		c.addBytes(KindLedger, d.key, replay.At, replay.Size)
 	}
@@ -61,6 +64,7 @@ type delivery struct {
 	day, key string
 	held     *held
 	object   claim // of the object whose entries are coming
+	areas    areaCount
 }
 
 // claim is what the ledger says of one object, over all its versions.
@@ -84,6 +88,7 @@ func (d *delivery) enter(e *lake.Entry) {
 		d.object = claim{name: e.SourceObject, touches: noneDone}
 	}
 	d.Objects++
+	d.areas.enter(e)
 	if len(d.opts.Inputs) > 0 {
 		d.versions.add(digestOf(e.Source, e.SourceObject), versionOf(e))
 	}

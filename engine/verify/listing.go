@@ -26,6 +26,7 @@ const (
 	leaseKey      = internalDir + "lease.json"
 	journalDir    = internalDir + "journal/"
 	manifestDir   = internalDir + "manifest/day="
+	coverageKey   = internalDir + "coverage"
 )
 
 // listing is what lies in the lake, by what it is.
@@ -37,6 +38,7 @@ type listing struct {
 	journal    []int64
 	manifest   []string // days
 	lease      bool
+	coverage   bool
 }
 
 // list lists the whole lake. What is nothing of ours is a finding.
@@ -79,6 +81,9 @@ func (l *listing) take(o object.Info) bool {
 	switch o.Key {
 	case leaseKey:
 		l.lease = true
+		return true
+	case coverageKey:
+		l.coverage = true
 		return true
 	case formatKey:
 		return true

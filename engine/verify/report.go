@@ -32,6 +32,7 @@ const (
 	KindRollup     Kind = "rollup"
 	KindQuarantine Kind = "quarantine"
 	KindJournal    Kind = "journal"
+	KindCoverage   Kind = "coverage"
 	KindUnread     Kind = "unread"
 	KindChanged    Kind = "changed"
 	KindGone       Kind = "gone"
@@ -59,6 +60,7 @@ var why = map[Kind]string{
 	KindRollup:     "counts that do not match the rows mean that one of them was changed, lost or not committed; after a run that was cut short, ingest again",
 	KindQuarantine: "records that could not be understood would be lost quietly",
 	KindJournal:    "the journal says which commit left which file and why; a file or entry it does not know was changed by another hand, or by a run that was cut short: then ingest again",
+	KindCoverage:   "answers go by it to say what they may lack; move it out, and the next ingest writes it anew, also one that finds nothing new to read",
 	KindUnread:     "its records are not in the lake; run ingest",
 	KindChanged:    "what the lake holds is from another version; find out who replaced it, and run ingest",
 	KindGone:       "the evidence behind its rows can no longer be shown",

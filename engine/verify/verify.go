@@ -71,6 +71,7 @@ type check struct {
 	versions  index[version] // with sources only
 	blind     bool           // a day of the ledger could not be read
 	journal   journal
+	coverage  coverage
 }
 
 func (c *check) run(ctx context.Context) error {
@@ -82,6 +83,9 @@ func (c *check) run(ctx context.Context) error {
 		return err
 	}
 	if err := c.noteLease(ctx, found.lease); err != nil {
+		return err
+	}
+	if err := c.openCoverage(ctx, found); err != nil {
 		return err
 	}
 	if err := c.checkLedger(ctx, found); err != nil {
