@@ -36,6 +36,7 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine":                   {[]string{"schema", "engine/object", "engine/inflate", "engine/decode", "engine/partition", "engine/parquetio", "engine/lake", "engine/reader"}, []string{libSync}},
 	"engine/object":            {nil, nil},
 	"engine/object/dir":        {[]string{"engine/object"}, []string{libSys}},
+	"engine/object/cache":      {[]string{"engine/object"}, nil},
 	"engine/object/s3":         {[]string{"engine/object"}, []string{libAWS, libSync}},
 	"engine/object/objecttest": {[]string{"engine/object"}, []string{libSync}},
 	"engine/inflate":           {nil, []string{libCompress}},

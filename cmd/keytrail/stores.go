@@ -76,9 +76,12 @@ func openInput(ctx context.Context, url string) (engine.Input, error) {
 	return engine.Input{Source: store, Prefix: prefix}, err
 }
 
-// openLake opens a lake to read from.
+// openLake opens a lake to read from, through the cache if the command has one.
 func openLake(ctx context.Context, url string) (*lake.Lake, error) {
 	store, err := lakeStore(ctx, url, dir.Open)
+	if err == nil {
+		store, err = cached(ctx, store)
+	}
 	if err != nil {
 		return nil, err
 	}

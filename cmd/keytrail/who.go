@@ -58,6 +58,7 @@ Times are UTC: a day, "2026-03-03 03:12", 2026-03-03T03:12:07Z, or an age such a
 			return runWho(cmd.Context(), l, who, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	addCacheFlags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.lake, "lake", "", "the lake to ask: a directory or s3://bucket/prefix")
 	flags.StringArrayVar(&f.values, "value", nil, "a value of the item's key, under any name (may be repeated)")

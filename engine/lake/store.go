@@ -51,6 +51,16 @@ func (l *Lake) WithTempDir(dir string) *Lake { return &Lake{l.store, dir} }
 // URL names the lake's place, ending in "/".
 func (l *Lake) URL() string { return l.store.URL() }
 
+// Usage is what the lake's store was asked for since it was opened. ok is false when
+// the store does not count.
+func (l *Lake) Usage() (u object.Usage, ok bool) {
+	m, ok := l.store.(object.Metered)
+	if ok {
+		u = m.Usage()
+	}
+	return u, ok
+}
+
 // corrupt is the error for a file of the lake that makes no sense.
 func corrupt(key, hint string, cause error) error {
 	return &object.Error{Op: "read", Key: key, Hint: hint, Err: fmt.Errorf("%w: %w", ErrCorrupt, cause)}

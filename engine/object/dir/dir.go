@@ -25,6 +25,7 @@ type Store struct {
 	under string // root with it
 	url   string
 	turn  chan struct{} // holds one value while this process changes names
+	meter object.Meter
 }
 
 // Open opens a directory that exists. path may be a file:// URL.
@@ -78,6 +79,16 @@ func at(path string) (*Store, error) {
 
 // URL is file:///absolute/path/, not percent-encoded.
 func (s *Store) URL() string { return s.url }
+
+// Usage is what the store was asked for since it was opened: folders listed, and reads
+// of files with the bytes they gave.
+func (s *Store) Usage() object.Usage { return s.meter.Usage() }
+
+// count counts a read of a file.
+func (s *Store) count(n int) {
+	s.meter.Asked()
+	s.meter.Received(n)
+}
 
 // path is the file of a key. It refuses keys that another store would keep
 // apart and a file system would not, and those that lead out of the root.

@@ -89,6 +89,7 @@ func (s *Store) readDir(folder string) ([]entry, error) {
 		}
 		path = p
 	}
+	s.meter.Asked()
 	list, err := os.ReadDir(path)
 	switch gone := errors.Is(err, fs.ErrNotExist); {
 	case gone && folder == "":

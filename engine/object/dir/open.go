@@ -23,7 +23,7 @@ func (s *Store) Open(ctx context.Context, obj object.Info) (io.ReadCloser, error
 		f.Close()
 		return nil, fail("open", obj.Key, object.ErrChanged)
 	}
-	return &stream{ctx: ctx, file: f, info: now}, nil
+	return &stream{ctx: ctx, store: s, file: f, info: now}, nil
 }
 
 // ReadListed appends the bytes of an object as it was listed to data, which has room
@@ -35,7 +35,11 @@ func (s *Store) ReadListed(ctx context.Context, obj object.Info, data []byte) (a
 	if err != nil || ctx.Err() != nil || obj.ETag == "" {
 		return data, false
 	}
-	return readQuickly(path, obj.ETag, data)
+	all, ok = readQuickly(path, obj.ETag, data)
+	if ok {
+		s.count(len(all) - len(data))
+	}
+	return all, ok
 }
 
 // OpenAt opens the current version of an object for random access. Once it has
@@ -46,7 +50,7 @@ func (s *Store) OpenAt(ctx context.Context, key string) (object.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &file{ctx: ctx, file: f, info: info}, nil
+	return &file{ctx: ctx, store: s, file: f, info: info}, nil
 }
 
 func (s *Store) open(ctx context.Context, key string) (*os.File, object.Info, error) {
@@ -81,10 +85,11 @@ func (s *Store) open(ctx context.Context, key string) (*os.File, object.Info, er
 
 // stream reads one version of a file to its end.
 type stream struct {
-	ctx  context.Context
-	file *os.File
-	info object.Info
-	read int64
+	ctx   context.Context
+	store *Store
+	file  *os.File
+	info  object.Info
+	read  int64
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -92,6 +97,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		return 0, fail("read", s.info.Key, err)
 	}
 	n, err := s.file.Read(p)
+	s.store.count(n)
 	s.read += int64(n)
 	if err == nil {
 		return n, nil
@@ -110,9 +116,10 @@ func (s *stream) Close() error { return s.file.Close() }
 
 // file is one version of a file, for random access.
 type file struct {
-	ctx  context.Context
-	file *os.File
-	info object.Info
+	ctx   context.Context
+	store *Store
+	file  *os.File
+	info  object.Info
 }
 
 func (f *file) Info() object.Info { return f.info }
@@ -125,6 +132,7 @@ func (f *file) ReadAt(p []byte, off int64) (int, error) {
 		return 0, fail("read", f.info.Key, err)
 	}
 	n, err := f.file.ReadAt(p, off)
+	f.store.count(n)
 	if err != nil && err != io.EOF {
 		return n, fail("read", f.info.Key, err)
 	}

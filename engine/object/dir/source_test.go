@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -184,5 +185,44 @@ func TestWrittenWhileRead(t *testing.T) {
 				t.Errorf("read at: %v", err)
 			}
 		})
+	}
+}
+
+// Listings count by folder, reads by call, bytes as they come.
+func TestUsage(t *testing.T) {
+	s := create(t, t.TempDir())
+	for _, key := range []string{"a/b/one", "a/two", "three"} {
+		if _, err := s.Put(t.Context(), key, strings.NewReader("12345678"), 8, object.Condition{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := s.Usage()
+	var all []object.Info
+	err := s.List(t.Context(), "", func(o object.Info) error { all = append(all, o); return nil })
+	if err != nil || len(all) != 3 {
+		t.Fatal(all, err)
+	}
+	if got := s.Usage().Sub(before); got != (object.Usage{Requests: 3}) {
+		t.Errorf("a listing of three folders counts as %+v", got)
+	}
+	f, err := s.OpenAt(t.Context(), "three")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	before = s.Usage()
+	for range 2 {
+		if _, err := f.ReadAt(make([]byte, 5), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.Usage().Sub(before); got != (object.Usage{Requests: 2, Bytes: 10}) {
+		t.Errorf("two reads of five bytes count as %+v", got)
+	}
+	before = s.Usage()
+	if _, ok := s.ReadListed(t.Context(), all[0], make([]byte, 0, 100)); ok { // not on every system
+		if got := s.Usage().Sub(before); got != (object.Usage{Requests: 1, Bytes: 8}) {
+			t.Errorf("a file read at once counts as %+v", got)
+		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // Store is the method set that every store has. It stands here for tests alone:
-// packages that use a store declare the part they need.
+// packages that use a store declare the part they need. A store is
+// [object.Metered] too; its files may be [object.Prefetcher]s.
 type Store interface {
 	// Children lists one level: the folders directly under prefix (whole keys
 	// from the root, each ending in "/") and the objects directly under it,

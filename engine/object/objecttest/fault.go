@@ -96,6 +96,14 @@ func (f *Faults) call(ctx context.Context, op, key string, do func() error) erro
 	return fail(op, key, fault.Err)
 }
 
+// Usage is what the store below counts.
+func (f *Faults) Usage() object.Usage {
+	if m, ok := f.Store.(object.Metered); ok {
+		return m.Usage()
+	}
+	return object.Usage{}
+}
+
 // Children implements [Store].
 func (f *Faults) Children(ctx context.Context, prefix string) (dirs []string, objects []object.Info, err error) {
 	err = f.call(ctx, OpChildren, prefix, func() (err error) {

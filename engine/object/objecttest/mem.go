@@ -22,6 +22,7 @@ type Mem struct {
 	mu      sync.Mutex
 	writes  int
 	objects map[string]version
+	meter   object.Meter
 }
 
 type version struct {
@@ -34,6 +35,9 @@ func NewMem() *Mem { return &Mem{objects: map[string]version{}} }
 
 // URL is "mem:///".
 func (m *Mem) URL() string { return "mem:///" }
+
+// Usage is what the store was asked for: listings, streams, and reads of files.
+func (m *Mem) Usage() object.Usage { return m.meter.Usage() }
 
 // Children implements [Store].
 func (m *Mem) Children(ctx context.Context, prefix string) (dirs []string, objects []object.Info, err error) {
@@ -51,6 +55,7 @@ func (m *Mem) Children(ctx context.Context, prefix string) (dirs []string, objec
 
 // List implements [Store]. fn may call the store.
 func (m *Mem) List(ctx context.Context, prefix string, fn func(object.Info) error) error {
+	m.meter.Asked()
 	m.mu.Lock()
 	all := slices.Collect(maps.Values(m.objects))
 	m.mu.Unlock()
@@ -80,7 +85,8 @@ func (m *Mem) Open(ctx context.Context, obj object.Info) (io.ReadCloser, error) 
 	if v.info.StorageClass != "" {
 		return nil, fail("open", obj.Key, object.ErrArchived)
 	}
-	return &memStream{ctx: ctx, key: obj.Key, r: bytes.NewReader(v.data)}, nil
+	m.meter.Asked()
+	return &memStream{ctx: ctx, store: m, key: obj.Key, r: bytes.NewReader(v.data)}, nil
 }
 
 // OpenAt implements [Store].
@@ -151,16 +157,19 @@ func (m *Mem) current(ctx context.Context, op, key string) (version, error) {
 }
 
 type memStream struct {
-	ctx context.Context
-	key string
-	r   *bytes.Reader
+	ctx   context.Context
+	store *Mem
+	key   string
+	r     *bytes.Reader
 }
 
 func (s *memStream) Read(p []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, fail("read", s.key, err)
 	}
-	return s.r.Read(p)
+	n, err := s.r.Read(p)
+	s.store.meter.Received(n)
+	return n, err
 }
 
 func (s *memStream) Close() error { return nil }
@@ -182,7 +191,10 @@ func (f *memFile) ReadAt(p []byte, off int64) (int, error) {
 	if v.info.ETag != f.info.ETag {
 		return 0, fail("read", f.info.Key, object.ErrChanged)
 	}
-	return bytes.NewReader(v.data).ReadAt(p, off)
+	n, err := bytes.NewReader(v.data).ReadAt(p, off)
+	f.store.meter.Asked()
+	f.store.meter.Received(n)
+	return n, err
 }
 
 func fail(op, key string, err error) error {

@@ -159,3 +159,104 @@ func concurrentReads(t *testing.T, s Store) {
 	}
 	g.Wait()
 }
+
+// announce says what will be read, to a file that wants to know.
+func announce(t *testing.T, f object.File, ranges ...object.Range) {
+	t.Helper()
+	if p, ok := f.(object.Prefetcher); ok {
+		if err := p.Prefetch(ranges); err != nil {
+			t.Fatalf("announce %v: %v", ranges, err)
+		}
+	}
+}
+
+// announcedReads: to say what will be read changes no byte, whether it was true or not.
+func announcedReads(t *testing.T, s Store) {
+	data := pattern(big, 8)
+	put(t, s, "k", data)
+	f, err := s.OpenAt(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := rand.New(rand.NewPCG(5, 6))
+	lengths := []int64{1, 100, 4096, 65536, 70_000, 300_000, 5 << 20}
+	for range 6 {
+		var ranges []object.Range
+		for range 1 + r.IntN(20) {
+			ranges = append(ranges, object.Range{Off: r.Int64N(big), Len: lengths[r.IntN(len(lengths))]})
+		}
+		announce(t, f, ranges...)
+		r.Shuffle(len(ranges), func(i, j int) { ranges[i], ranges[j] = ranges[j], ranges[i] })
+		var g errgroup.Group
+		for worker := range 3 {
+			g.Go(func() error {
+				for i := worker; i < len(ranges); i += 2 { // some twice
+					checkRange(t, f, data, ranges[i].Off, int(ranges[i].Len))
+				}
+				return nil
+			})
+		}
+		checkRange(t, f, data, r.Int64N(big), 300_000) // not announced, or in part
+		g.Wait()
+	}
+	announce(t, f, object.Range{}, object.Range{Off: -3, Len: 10}, object.Range{Off: big, Len: 10}, object.Range{Off: 5, Len: 1 << 62})
+	checkRange(t, f, data, 0, big+1)
+	announce(t, f, object.Range{Off: 0, Len: big}) // and closed before it is read
+}
+
+// announcedReplaced: what was announced before an object was replaced is of the version
+// that was opened, or not to be had.
+func announcedReplaced(t *testing.T, s Store) {
+	data := pattern(big, 9)
+	put(t, s, "k", data)
+	f, err := s.OpenAt(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	announce(t, f, object.Range{Off: 0, Len: big / 2})
+	put(t, s, "k", pattern(big, 10))
+	for off := int64(0); off < big/2; off += 1 << 20 {
+		p := make([]byte, 1000)
+		if _, err := f.ReadAt(p, off); err == nil && !bytes.Equal(p, data[off:off+1000]) {
+			t.Errorf("bytes of another version at %d", off)
+		} else if err != nil {
+			fails(t, "announced read of a replaced version", "k", err, object.ErrChanged)
+		}
+	}
+	announce(t, f, object.Range{Off: big / 4 * 3, Len: 1000})
+	_, err = f.ReadAt(make([]byte, 1000), big/4*3)
+	fails(t, "read of a replaced version, announced too late", "k", err, object.ErrChanged)
+}
+
+// usage: a store counts what it is asked for.
+func usage(t *testing.T, s Store) {
+	m, ok := s.(object.Metered)
+	if !ok {
+		t.Fatal("the store does not count")
+	}
+	data := pattern(3<<20, 1)
+	put(t, s, "k", data)
+	for name, call := range map[string]struct {
+		bytes int64
+		do    func()
+	}{
+		"list": {0, func() { list(t, s, "") }},
+		"open": {3 << 20, func() { get(t, s, object.Info{Key: "k"}) }},
+		"open at": {1000, func() {
+			f, err := s.OpenAt(t.Context(), "k")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			checkRange(t, f, data, 100, 1000)
+		}},
+	} {
+		before := m.Usage()
+		call.do()
+		if got := m.Usage().Sub(before); got.Requests < 1 || got.Bytes+got.Cached < call.bytes {
+			t.Errorf("%s counts as %+v", name, got)
+		}
+	}
+}

@@ -42,20 +42,6 @@ func newBlocks(size int64, fetch func([]byte, int64) error) *blocks {
 	return &blocks{size: size, fetch: fetch, held: map[int64]*block{}}
 }
 
-// seed puts bytes that are known, up to the end of the file, into the cache.
-func (b *blocks) seed(off int64, end []byte) {
-	first := (off + blockSize - 1) / blockSize
-	for i := first; i*blockSize < b.size; i++ {
-		k := &block{index: i, ready: make(chan struct{}), run: 1}
-		k.data = end[i*blockSize-off : min((i+1)*blockSize, b.size)-off]
-		close(k.ready)
-		b.mu.Lock()
-		b.held[i] = k
-		b.keep(k)
-		b.mu.Unlock()
-	}
-}
-
 // ReadAt implements [io.ReaderAt].
 func (b *blocks) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {

@@ -76,6 +76,7 @@ func (s *Store) connect(cfg aws.Config) {
 		if s.opts.Endpoint != "" {
 			o.BaseEndpoint = aws.String(s.opts.Endpoint)
 		}
+		o.HTTPClient = &metered{o.HTTPClient, &s.meter}
 		o.UsePathStyle = o.BaseEndpoint != nil
 		o.DisableLogOutputChecksumValidationSkipped = true
 		s.where = place{region: o.Region, endpoint: aws.ToString(o.BaseEndpoint)}

@@ -9,11 +9,12 @@
 // Bytes arrive as they are stored, never decompressed on the way. A stream that
 // breaks off is taken up again where it broke, at the same version; one that
 // cannot be is an error, never an early end. Random access ([Store.OpenAt]) is
-// ranged requests for one version, through a small cache of blocks that turns
-// the many tiny reads of a columnar reader into few requests.
+// ranged requests for one version. A reader that says what it will read next gets it
+// in few requests at the same time ([object.Prefetcher]); for one that does not, a small
+// cache of blocks turns the many tiny reads of a columnar reader into few requests.
 //
-// The SDK makes all requests but the ones there are millions of: whole objects are
-// asked for by code of our own, which leaves to the SDK whatever does not go well.
+// The SDK makes all requests but the ones there are millions of: objects and parts of
+// them are asked for by code of our own, which leaves to the SDK whatever does not go well.
 //
 // Whatever the service answers becomes an [object.Error] with a cause that
 // callers can tell apart and a hint that tells a person what to do.

@@ -27,7 +27,7 @@ type fake struct {
 }
 
 // newFake starts a service and points the AWS environment at it.
-func newFake(t *testing.T, handle func(w http.ResponseWriter, r *http.Request) bool) *fake {
+func newFake(t testing.TB, handle func(w http.ResponseWriter, r *http.Request) bool) *fake {
 	t.Helper()
 	f := &fake{handle: handle}
 	f.Server = httptest.NewServer(f)
@@ -36,7 +36,7 @@ func newFake(t *testing.T, handle func(w http.ResponseWriter, r *http.Request) b
 	return f
 }
 
-func environment(t *testing.T, endpoint string) {
+func environment(t testing.TB, endpoint string) {
 	t.Helper()
 	none := filepath.Join(t.TempDir(), "none")
 	for name, value := range map[string]string{
@@ -69,7 +69,7 @@ func (f *fake) seen() []*http.Request {
 	return f.requests[1:]
 }
 
-func (f *fake) open(t *testing.T, o Options) *Store {
+func (f *fake) open(t testing.TB, o Options) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), "s3://bucket/root", o)
 	if err != nil {

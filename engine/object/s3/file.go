@@ -15,19 +15,32 @@ import (
 // files say what they hold.
 const tail = 2 * blockSize
 
-// OpenAt opens the current version of an object for random access. Once it has
-// been replaced, reads that need another request fail with [object.ErrChanged].
-// ctx ends the reads too; Close does so as well and frees the cache.
+// OpenAt opens the current version of an object for random access; the file is an
+// [object.Prefetcher]. Once the object has been replaced, reads that need another
+// request fail with [object.ErrChanged]. ctx ends the reads too; Close does so as well
+// and frees what was kept of it.
 func (s *Store) OpenAt(ctx context.Context, key string) (object.File, error) {
-	f := &file{store: s}
-	f.ctx, f.cancel = context.WithCancel(ctx)
-	end, err := f.open(key)
+	f := s.newFile(ctx)
+	tail, err := f.open(key)
 	if err != nil {
 		f.cancel()
 		return nil, err
 	}
-	f.blocks = newBlocks(f.info.Size, f.fetch)
-	f.blocks.seed(f.info.Size-int64(len(end)), end)
+	f.ready()
+	f.ahead.keep(tail)
+	return f, nil
+}
+
+// OpenListed opens a version of an object as it was listed, without a request. Whether
+// it still is the current one is seen by the first read; all else is as with
+// [Store.OpenAt].
+func (s *Store) OpenListed(ctx context.Context, obj object.Info) (object.File, error) {
+	if obj.ETag == "" {
+		return s.OpenAt(ctx, obj.Key)
+	}
+	f := s.newFile(ctx)
+	f.info = obj
+	f.ready()
 	return f, nil
 }
 
@@ -36,24 +49,61 @@ type file struct {
 	cancel context.CancelFunc
 	store  *Store
 	info   object.Info
-	blocks *blocks
+	ahead  *ahead  // what was announced
+	blocks *blocks // all else
+}
+
+func (s *Store) newFile(ctx context.Context) *file {
+	f := &file{store: s}
+	f.ctx, f.cancel = context.WithCancel(ctx)
+	return f
+}
+
+// ready is called once the size is known.
+func (f *file) ready() {
+	f.ahead = newAhead(f.ctx, f.info.Size, f.store.gate, f.fetch)
+	f.blocks = newBlocks(f.info.Size, f.fetch)
 }
 
 func (f *file) Info() object.Info { return f.info }
 
 func (f *file) Close() error {
 	f.cancel()
+	f.ahead.close()
 	return nil
 }
 
-func (f *file) ReadAt(p []byte, off int64) (int, error) {
+// Prefetch implements [object.Prefetcher]. It does not wait; what goes wrong is told to
+// whoever reads.
+func (f *file) Prefetch(ranges []object.Range) error {
+	if err := f.ctx.Err(); err != nil {
+		return f.fail(err)
+	}
+	f.ahead.announce(ranges)
+	return nil
+}
+
+func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 	if err := f.ctx.Err(); err != nil {
 		return 0, f.fail(err)
 	}
-	return f.blocks.ReadAt(p, off)
+	for n < len(p) {
+		rest, at := p[n:], off+int64(n)
+		m, gap, err := f.ahead.readAt(rest, at)
+		if gap > 0 {
+			m, err = f.blocks.ReadAt(rest[:gap], at)
+		}
+		if n += m; err != nil {
+			return n, f.fail(err)
+		}
+	}
+	return n, nil
 }
 
 func (f *file) fail(err error) error {
+	if err == io.EOF {
+		return err
+	}
 	return f.store.fail(f.ctx, "read", f.info.Key, err)
 }
 
@@ -64,7 +114,7 @@ func (f *file) open(key string) (end []byte, err error) {
 		return nil, err
 	}
 	in.Range = aws.String(fmt.Sprintf("bytes=-%d", tail))
-	out, err := f.store.client.GetObject(f.ctx, in)
+	out, err := f.store.get(f.ctx, in)
 	if statusOf(err) == 416 { // there is no end of an empty object
 		return nil, f.head(key)
 	}
@@ -106,16 +156,17 @@ func (f *file) head(key string) error {
 	return nil
 }
 
-// fetch fills p with the bytes from off, of the version that was opened. It asks
-// again when the answer breaks off.
+// fetch fills p with the bytes from off, of the version that was opened. When the
+// answer breaks off the SDK is asked for the rest.
 func (f *file) fetch(p []byte, off int64) error {
 	in, err := f.store.getInput("read", f.info.Key, f.info.ETag)
 	if err != nil {
 		return err
 	}
+	get := f.store.get
 	for left := resumes; ; left-- {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-%d", off, off+int64(len(p))-1))
-		out, err := f.store.client.GetObject(f.ctx, in)
+		out, err := get(f.ctx, in)
 		if err != nil {
 			return f.fail(err)
 		}
@@ -132,6 +183,6 @@ func (f *file) fetch(p []byte, off int64) error {
 		if left == 0 || f.ctx.Err() != nil {
 			return f.fail(fmt.Errorf("%w: %d of %d bytes at %d", err, n, len(p), off))
 		}
-		p, off = p[n:], off+int64(n)
+		p, off, get = p[n:], off+int64(n), f.store.ask
 	}
 }

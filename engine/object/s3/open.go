@@ -48,14 +48,14 @@ func (r *stream) request() error {
 	if err != nil {
 		return err
 	}
+	get := r.store.get
 	if r.read > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", r.read))
+		get = r.store.ask
 	}
-	out := r.store.quick.get(r.ctx, in)
-	if out == nil {
-		if out, err = r.store.client.GetObject(r.ctx, in); err != nil {
-			return r.store.fail(r.ctx, "open", r.key, err)
-		}
+	out, err := get(r.ctx, in)
+	if err != nil {
+		return r.store.fail(r.ctx, "open", r.key, err)
 	}
 	r.body = out.Body
 	if r.read == 0 {
@@ -102,6 +102,22 @@ func (r *stream) Read(p []byte) (int, error) {
 func (r *stream) Close() error { return r.body.Close() }
 
 func (r *stream) fail(err error) error { return r.store.fail(r.ctx, "read", r.key, err) }
+
+// get asks quickly, and the SDK where that does not go well.
+func (s *Store) get(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
+	if out := s.quick.get(ctx, in); out != nil {
+		return out, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.ask(ctx, in)
+}
+
+// ask asks the SDK.
+func (s *Store) ask(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
+	return s.client.GetObject(ctx, in)
+}
 
 // getInput asks for one version of an object, or for the current one when etag
 // is empty.

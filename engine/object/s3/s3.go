@@ -44,6 +44,9 @@ type Store struct {
 	opts   Options
 	where  place
 	single int64 // larger objects are written in parts
+
+	meter object.Meter
+	gate  chan struct{} // has room for the requests that files make ahead of their reads
 }
 
 // Open opens s3://bucket/prefix. It makes one request, to learn early that the
@@ -64,7 +67,7 @@ func open(ctx context.Context, url string, o Options, cfg aws.Config) (*Store, e
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, noCredentials(ctx, url, err)
 	}
-	s := &Store{bucket: bucket, prefix: prefix, opts: o, single: singlePut}
+	s := &Store{bucket: bucket, prefix: prefix, opts: o, single: singlePut, gate: make(chan struct{}, maxAhead)}
 	s.connect(cfg)
 	region, err := s.probe(ctx)
 	if err == nil && region != "" {
@@ -116,6 +119,10 @@ func (s *Store) probe(ctx context.Context) (region string, err error) {
 
 // URL is s3://bucket/prefix/.
 func (s *Store) URL() string { return "s3://" + s.bucket + "/" + s.prefix }
+
+// Usage is what the store was asked for since it was opened: every request, also
+// those that were repeated or refused, and the bytes that came as their answers.
+func (s *Store) Usage() object.Usage { return s.meter.Usage() }
 
 // name is the key in the bucket of a key in the store.
 func (s *Store) name(op, key string) (*string, error) {
