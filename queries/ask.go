@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -21,20 +22,17 @@ func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, err
 		c.Add(p, batch)
 		return nil
 	}
+	scan := func(q reader.Query) error {
+		_, err := reader.Scan(ctx, l, q, add)
+		return err
+	}
 	q := c.filter.query(columns)
-	if _, err := reader.Scan(ctx, l, q, add); err != nil {
+	if err := scan(q); err != nil {
 		return nil, err
 	}
 	if w.CouldHave && w.ofItem() {
-		tables := c.tables()
-		if q.Table != "" {
-			tables = []string{q.Table}
-		}
-		q.Where = c.filter.couldHaveConditions()
-		for _, q.Table = range tables {
-			if _, err := reader.Scan(ctx, l, q, add); err != nil {
-				return nil, err
-			}
+		if err := c.askCouldHave(q, scan); err != nil {
+			return nil, err
 		}
 	}
 	return c.Answer(), nil
@@ -43,6 +41,9 @@ func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, err
 // query asks for the touches: all that the filter will keep, and little more.
 func (f *filter) query(columns []int) reader.Query {
 	q := reader.Query{Table: f.Table, From: f.From, To: f.To, Columns: columns, Where: f.conditions()}
+	if f.wantsLives() { // an item's life is told by all that was done to it, not only by what is asked for
+		q.From, q.To, q.Where = 0, 0, f.ofTable()
+	}
 	if f.ofItem() {
 		q.Where = append(q.Where, reader.Condition{Column: colScope, AnyOf: []string{schema.ScopeItem}})
 	}
@@ -57,28 +58,31 @@ func (f *filter) query(columns []int) reader.Query {
 
 // conditions hold for touches and for what may have shown the item.
 func (f *filter) conditions() []reader.Condition {
-	var where []reader.Condition
-	if f.arn != "" {
-		where = append(where, reader.Condition{Column: colTableARN, AnyOf: []string{f.arn}})
-	}
+	where := f.ofTable()
 	if len(f.Ops) > 0 {
 		where = append(where, reader.Condition{Column: colOp, AnyOf: f.Ops})
+	}
+	if len(f.Outcomes) > 0 {
+		where = append(where, reader.Condition{Column: colOutcome, AnyOf: f.Outcomes})
 	}
 	return where
 }
 
-func (f *filter) couldHaveConditions() []reader.Condition {
-	return append(f.conditions(),
-		reader.Condition{Column: colScope, AnyOf: []string{schema.ScopePartition, schema.ScopeIndex, schema.ScopeTable, schema.ScopeStream, schema.ScopeUnknown}},
-		reader.Condition{Column: colOutcome, AnyOf: []string{schema.OutcomeOK}})
+// ofTable tells a table from those of its name in other accounts and Regions.
+func (f *filter) ofTable() []reader.Condition {
+	if f.arn == "" {
+		return nil
+	}
+	return []reader.Condition{{Column: colTableARN, AnyOf: []string{f.arn}}}
 }
 
-// tables are those in which the item was touched, sorted.
+// tables are those in which the item was touched, by whomever and whenever, sorted.
 func (c *Collector) tables() []string {
-	var names []string
-	for name := range c.touchedTables {
-		names = append(names, name)
+	names := maps.Clone(c.touchedTables)
+	for arn := range c.filter.lives {
+		if table, ok := schema.ParseTableARN(arn); ok {
+			names[table.Table] = struct{}{}
+		}
 	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(names))
 }

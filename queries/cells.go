@@ -11,9 +11,8 @@ import (
 
 // How one row is told to a person. Every function returns clean text.
 
-func when(r *Row) string {
-	return time.UnixMicro(r.EventTime).UTC().Format("2006-01-02 15:04:05Z")
-}
+// utc is a time in UTC as [ParseTime] reads it.
+func utc(micros int64) string { return isoTime(time.UnixMicro(micros)) }
 
 // who is the name, the kind, and the role or account behind the name.
 func who(r *Row) string {
@@ -50,7 +49,8 @@ func shortRole(role string) string {
 	return role
 }
 
-// what is the call, and which of its touches this is.
+// what is the call, which of its touches this is, and what it does where its name
+// does not say.
 func what(r *Row) string {
 	s := r.EventName
 	if s == "" {
@@ -59,13 +59,42 @@ func what(r *Row) string {
 	if r.TouchCount > 1 {
 		s += fmt.Sprintf(" %d/%d", r.TouchIndex+1, r.TouchCount)
 	}
-	if r.TouchCount > 1 || r.Op == schema.OpOther || r.Statement != "" {
-		s += " " + r.Op
+	if did := did(r); did != "" {
+		s += " " + did
 	}
 	if r.IndexName != "" {
 		s += " index " + r.IndexName
 	}
 	return Clean(s)
+}
+
+// did is what a row did, where the name of its event leaves that open: batches and
+// transactions that write, statements, calls of other services.
+func did(r *Row) string {
+	switch r.EventName {
+	case "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction":
+		if word := verbOf(r.Statement); word != "" {
+			return word
+		}
+	case "TransactWriteItems":
+		if r.Op == schema.OpReadPoint {
+			return "read (ConditionCheck)"
+		}
+	case "BatchWriteItem":
+	default:
+		if r.EventName == "" || r.Op != schema.OpOther && (r.TouchCount < 2 || schema.Classify(r.EventName).Op == r.Op) {
+			return ""
+		}
+	}
+	switch r.Op {
+	case schema.OpReadPoint:
+		return "read"
+	case schema.OpWriteItem:
+		return "write"
+	case schema.OpDeleteItem:
+		return "delete"
+	}
+	return r.Op
 }
 
 // item is the key as name=value pairs, or what the call could reach instead.
@@ -84,9 +113,21 @@ func item(r *Row) string {
 	case schema.ScopeStream:
 		return "stream"
 	case schema.ScopeUnknown:
+		if r.Statement != "" {
+			return Clean("items not named: " + cutAt(r.Statement, 120))
+		}
 		return "items not named"
 	}
 	return ""
+}
+
+// why is how a call may have shown the item, with the statement where that is all
+// there is.
+func why(r *Row) string {
+	if r.Statement == "" {
+		return Clean(r.Reason)
+	}
+	return Clean(r.Reason + ": " + cutAt(r.Statement, 120))
 }
 
 // readableKey writes a canonical key the way it is asked for: pk=42 sk=x.
@@ -99,6 +140,14 @@ func readableKey(key string) string {
 		return key
 	}
 	return strings.Join(parts, " ")
+}
+
+// unquote is the text of a JSON string.
+func unquote(quoted string) (s string) {
+	if json.Unmarshal([]byte(quoted), &s) != nil {
+		return quoted
+	}
+	return s
 }
 
 // readable unquotes a JSON string unless its quotes are needed to see where it

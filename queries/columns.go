@@ -12,7 +12,7 @@ import (
 func Columns(w Who, f Format) []int {
 	var columns []int
 	for i, c := range schema.Columns {
-		if f != Table || shown[c.Name] || c.Name == "request_parameters" && w.CouldHave {
+		if f != Table || shown[c.Name] || w.CouldHave && (i == colRequest || i == colAccount) {
 			columns = append(columns, i)
 		}
 	}

@@ -16,7 +16,11 @@
 //
 // A call that named the item touched it. A call that named none, a Scan, a Query,
 // an export, a read of the stream, may have shown it: those are gathered apart,
-// under [Answer.CouldHave], and never mixed up with touches.
+// under [Answer.CouldHave], and never mixed up with touches. What its record says of
+// how far it reached, and what the touches say of when the item existed, make a
+// reason and a [Likelihood]. Doubt lowers the certainty; it leaves nothing out.
+//
+// [Gaps] are what the lake itself may lack of an answer.
 //
 // [Render] writes an answer: a table for people, in which nothing from the log can
 // move the cursor or hide text, or JSON, JSON lines, CSV and an Arrow stream whose

@@ -84,7 +84,7 @@ func ExampleRender_json() {
 		log.Fatal(err)
 	}
 	var text bytes.Buffer
-	if err := queries.Render(&text, answer, queries.JSON, 0); err != nil {
+	if err := queries.Render(&text, answer, queries.JSON, queries.Look{}); err != nil {
 		log.Fatal(err)
 	}
 	var rows []struct {
@@ -118,7 +118,7 @@ func ExampleAsk_bucket() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := queries.Render(os.Stdout, answer, queries.Table, 0); err != nil {
+	if err := queries.Render(os.Stdout, answer, queries.Table, queries.Look{}); err != nil {
 		log.Fatal(err)
 	}
 }

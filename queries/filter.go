@@ -1,7 +1,7 @@
 package queries
 
 import (
-	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,7 +24,7 @@ type filter struct {
 	arn     string // the table's ARN, when one was asked for
 	suffix  string // end of the ARN of a table whose name has no partition of its own
 	members []keyMember
-	ops     map[string]bool
+	lives   lives // of the items found so far; nil when nobody wants to know
 }
 
 // keyMember is a condition in canonical text, as it stands in item_key.
@@ -41,43 +41,67 @@ func newFilter(w Who) filter {
 	for _, m := range w.Key {
 		f.members = append(f.members, keyMember{canonical(m.Name), canonical(m.Value)})
 	}
-	if len(w.Ops) > 0 {
-		f.ops = make(map[string]bool, len(w.Ops))
-		for _, op := range w.Ops {
-			f.ops[op] = true
-		}
+	if f.wantsLives() {
+		f.lives = lives{}
 	}
 	return f
+}
+
+// wantsLives reports whether calls that named no item are wanted, too.
+func (f *filter) wantsLives() bool { return f.CouldHave && f.ofItem() }
+
+// ParseKey reads the members of a key written as JSON, the way item_key has it or an
+// SDK: {"pk":"a","sk":1} and {"pk":{"S":"a"}}.
+func ParseKey(text string) ([]Member, error) {
+	key, _, ok := schema.ItemKey([]byte(text))
+	if !ok {
+		return nil, fmt.Errorf("%q is no key: write a JSON object such as {\"pk\":\"customer#1042\"}", text)
+	}
+	var members []Member
+	eachMember(key, func(name, value string) { members = append(members, Member{unquote(name), unquote(value)}) })
+	return members, nil
 }
 
 func canonical(s string) string { return string(schema.AppendCanonicalString(nil, s)) }
 
 // judge says what row i is to the question. The table is the partition's: only
-// its ARN is looked at here.
+// its ARN is looked at here. Of a call that named no item it says no more than that
+// it is none of a kind that was not asked for.
 func (f *filter) judge(v *view, i int) verdict {
-	at := v.time(i)
+	if f.arn != "" && v.text(colTableARN, i) != f.arn || !strings.HasSuffix(v.text(colTableARN, i), f.suffix) {
+		return unrelated
+	}
+	named := v.text(colScope, i) == schema.ScopeItem && f.names(v, i)
+	if named && f.lives != nil {
+		f.lives.note(v, i)
+	}
 	switch {
-	case f.From != 0 && at < f.From, f.To != 0 && at >= f.To:
+	case !f.asksFor(v, i):
 		return unrelated
-	case f.ops != nil && !f.ops[v.text(colOp, i)]:
-		return unrelated
-	case f.arn != "" && v.text(colTableARN, i) != f.arn, !strings.HasSuffix(v.text(colTableARN, i), f.suffix):
-		return unrelated
-	case f.Actor != "" && !globMatch(f.Actor, v.text(colActor, i)) && !globMatch(f.Actor, v.text(colActorName, i)):
-		return unrelated
-	case !f.ofItem():
+	case named || !f.ofItem():
 		return touched
-	}
-	if v.text(colScope, i) == schema.ScopeItem {
-		if f.names(v, i) {
-			return touched
-		}
-		return unrelated
-	}
-	if f.CouldHave && f.mayShow(v, i) {
+	case f.lives != nil && v.text(colOutcome, i) == schema.OutcomeOK:
 		return couldHave
 	}
 	return unrelated
+}
+
+// asksFor reports whether row i is of a time, a kind and an actor asked for.
+func (f *filter) asksFor(v *view, i int) bool {
+	at := v.time(i)
+	switch {
+	case f.From != 0 && at < f.From, f.To != 0 && at >= f.To:
+		return false
+	case len(f.Ops) > 0 && !slices.Contains(f.Ops, v.text(colOp, i)):
+		return false
+	case len(f.Outcomes) > 0 && !slices.Contains(f.Outcomes, v.text(colOutcome, i)):
+		return false
+	case len(f.Events) > 0 && !anyGlob(f.Events, v.text(colEvent, i)):
+		return false
+	case f.Actor != "" && !globMatch(f.Actor, v.text(colActor, i)) && !globMatch(f.Actor, v.text(colActorName, i)):
+		return false
+	}
+	return true
 }
 
 // names reports whether the item of row i is the one asked for.
@@ -97,69 +121,6 @@ func (f *filter) names(v *view, i int) bool {
 		}
 	}
 	return true
-}
-
-// mayShow reports whether a call that named no item may have shown the one asked
-// for: a successful read of its partition, of an index, or of the whole table or
-// stream. A read whose record does not say which items it was for may have, too.
-func (f *filter) mayShow(v *view, i int) bool {
-	if v.text(colOutcome, i) != schema.OutcomeOK || !shows(v.text(colOp, i)) {
-		return false
-	}
-	switch v.text(colScope, i) {
-	case schema.ScopeIndex, schema.ScopeTable, schema.ScopeStream, schema.ScopeUnknown:
-		return true
-	case schema.ScopePartition:
-		return f.inPartition(v, i)
-	}
-	return false
-}
-
-// shows reports whether calls of a class hand out or copy items.
-func shows(op string) bool {
-	switch op {
-	case schema.OpReadPoint, schema.OpReadRange, schema.OpReadBulk, schema.OpReadStream, schema.OpCopy:
-		return true
-	}
-	return false
-}
-
-// inPartition reports whether the partition that a call read can be the item's: a
-// value asked for is in the call's key, and none of its members says otherwise.
-func (f *filter) inPartition(v *view, i int) bool {
-	asked := slices.Clone(f.Values)
-	for _, m := range f.Key {
-		asked = append(asked, m.Value)
-	}
-	named := 0
-	for _, value := range asked {
-		if v.listHas(colKeyValues, i, value) {
-			named++
-		}
-	}
-	if named == 0 {
-		return false
-	}
-	if key, ok := requestKey(v.text(colRequest, i)); ok {
-		return !f.contradicted(key)
-	}
-	// A statement: its values have no names here. It can be the item's when it
-	// names no other value than those asked for, or all of them.
-	return named == len(asked) || named >= v.listLen(colKeyValues, i)
-}
-
-// requestKey is the canonical key that request parameters name.
-func requestKey(request string) (string, bool) {
-	var members map[string]json.RawMessage
-	if request == "" || json.Unmarshal([]byte(request), &members) != nil {
-		return "", false
-	}
-	for _, name := range []string{"key", "Key"} {
-		if key, _, ok := schema.ItemKey(members[name]); ok {
-			return key, true
-		}
-	}
-	return "", false
 }
 
 // contradicted reports whether a key has a member asked for, with another value.
@@ -240,6 +201,10 @@ func globMatch(pattern, text string) bool {
 		p++
 	}
 	return p == len(pattern)
+}
+
+func anyGlob(patterns []string, text string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return globMatch(p, text) })
 }
 
 func lower(c byte) byte {

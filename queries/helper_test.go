@@ -41,10 +41,12 @@ func batchOf(t testing.TB, touches []schema.Touch, columns ...int) arrow.Record 
 func ask(t testing.TB, w Who, touches []schema.Touch) *Answer {
 	t.Helper()
 	c := NewCollector(w)
-	for i := range touches {
-		p := schema.PartitionOf(&touches[i])
-		if f := newFilter(w); f.Table == "" || f.Table == p.Table {
-			c.Add(p, batchOf(t, touches[i:i+1]))
+	for _, named := range []bool{true, false} { // as [Ask] reads them
+		for i := range touches {
+			p := schema.PartitionOf(&touches[i])
+			if f := newFilter(w); (f.Table == "" || f.Table == p.Table) && named == (touches[i].KeyScope == schema.ScopeItem) {
+				c.Add(p, batchOf(t, touches[i:i+1]))
+			}
 		}
 	}
 	return c.Answer()

@@ -1,10 +1,15 @@
 package queries
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/keytrail/keytrail/engine/reader"
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -13,6 +18,8 @@ type Holdings struct {
 	tables   map[string]bool
 	from, to int32
 	any      bool
+	// KeyNames are the members of the keys in the table asked for, where that is known.
+	KeyNames []string
 }
 
 // Add notes a partition.
@@ -58,9 +65,7 @@ func (h *Holdings) Hint(w Who) string {
 		}
 	} else {
 		s.WriteString("nothing found: no touch matches all the conditions.")
-		if f.ofItem() && !w.CouldHave {
-			s.WriteString(" Calls that may have shown the item without naming it are listed with --could-have.")
-		}
+		h.keyHint(&s, &w)
 	}
 	rest := ""
 	if len(names) > listed {
@@ -72,6 +77,46 @@ func (h *Holdings) Hint(w Who) string {
 	}
 	fmt.Fprintf(&s, " days %s to %s.", schema.DayString(h.from), schema.DayString(h.to))
 	return s.String()
+}
+
+// keyHint says what may be wrong with the key asked for.
+func (h *Holdings) keyHint(s *strings.Builder, w *Who) {
+	for _, m := range w.Key {
+		if len(h.KeyNames) > 0 && !slices.Contains(h.KeyNames, m.Name) {
+			fmt.Fprintf(s, " Keys of table %s have no member %s, but %s.", Clean(w.Table), Clean(m.Name), Clean(strings.Join(h.KeyNames, " and ")))
+			return
+		}
+	}
+	switch {
+	case !w.ofItem():
+	case !w.CouldHave:
+		s.WriteString(" Values are whole, and in upper and lower case as logged. Calls that may have shown the item without naming it are listed with --could-have.")
+	case w.Table == "":
+		s.WriteString(" Without a table, --could-have looks only where the item was touched: name its table.")
+	}
+}
+
+// errEnough ends a scan that has found what it looks for.
+var errEnough = errors.New("enough")
+
+// KeyNames are the names of the members of some item's key in the table asked for,
+// sorted; none when no item of it was touched.
+func KeyNames(ctx context.Context, l reader.Lake, w Who) ([]string, error) {
+	f := newFilter(Who{Table: w.Table})
+	q := f.query([]int{colItemKey})
+	q.BatchRows, q.Parallel = 1, 1
+	q.Where = append(q.Where,
+		reader.Condition{Column: colScope, AnyOf: []string{schema.ScopeItem}},
+		reader.Condition{Column: colOutcome, AnyOf: []string{schema.OutcomeOK}})
+	var names []string
+	_, err := reader.Scan(ctx, l, q, func(batch arrow.Record, _ schema.Partition) error {
+		eachMember(newView(batch).text(colItemKey, 0), func(name, _ string) { names = append(names, unquote(name)) })
+		return errEnough
+	})
+	if err != nil && err != errEnough {
+		return nil, err
+	}
+	return names, nil
 }
 
 // lookAlikes are at most three names close to one that does not exist.

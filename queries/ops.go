@@ -23,3 +23,15 @@ func ParseOp(s string) (string, error) {
 	}
 	return op, nil
 }
+
+// Outcomes are how a call can have ended.
+var Outcomes = []string{schema.OutcomeOK, schema.OutcomeDenied, schema.OutcomeFailed}
+
+// ParseOutcome finds an outcome by name, in any case.
+func ParseOutcome(s string) (string, error) {
+	outcome := strings.ToLower(s)
+	if !slices.Contains(Outcomes, outcome) {
+		return "", fmt.Errorf("%q is no outcome: take one of %s", s, strings.Join(Outcomes, ", "))
+	}
+	return outcome, nil
+}

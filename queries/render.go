@@ -31,13 +31,14 @@ func ParseFormat(s string) (Format, error) {
 	return "", fmt.Errorf("%q is no format: take one of %v", s, Formats)
 }
 
-// Render writes the answer to w. width is the terminal's, for tables that have to
-// fit one; 0 lets them be as wide as their content.
+// Render writes the answer to w; look is for tables only.
 //
-// In all formats but [Table] rows have the lake's columns, the partition columns
-// table_name and day after them, and could_have last when the question asked for
-// that. Touches come first, calls that may have shown the item follow.
-func Render(w io.Writer, a *Answer, f Format, width int) error {
+// In all formats but [Table] rows have the lake's columns and the partition columns
+// table_name and day after them. Where the question asked for calls that may have
+// shown the item, three more follow: could_have, and could_have_reason and
+// could_have_certainty, which are null for touches. Touches come first, then the
+// calls.
+func Render(w io.Writer, a *Answer, f Format, look Look) error {
 	switch f {
 	case JSON, JSONL:
 		return renderJSON(w, a, f)
@@ -46,9 +47,12 @@ func Render(w io.Writer, a *Answer, f Format, width int) error {
 	case Arrow:
 		return renderArrow(w, a)
 	default:
-		return renderTable(w, a, width)
+		return renderTable(w, a, look)
 	}
 }
+
+// couldHaveColumns are the columns of an answer that has calls, after all others.
+var couldHaveColumns = []string{"could_have", "could_have_reason", "could_have_certainty"}
 
 // groups are the rows of an answer in the order they are written.
 func (a *Answer) groups() [][]Row { return [][]Row{a.Touches, a.CouldHave} }

@@ -14,15 +14,18 @@ import (
 // arrowRows is how many rows a batch of the stream holds.
 const arrowRows = 8192
 
-// arrowSchema is the lake's, with the partition columns, and could_have when
-// asked for.
+// arrowSchema is the lake's, with the partition columns, and what is said of calls
+// when they were asked for.
 func arrowSchema(couldHave bool) *arrow.Schema {
 	fields := append([]arrow.Field(nil), schema.Arrow.Fields()...)
 	fields = append(fields,
 		arrow.Field{Name: "table_name", Type: arrow.BinaryTypes.String, Nullable: true},
 		arrow.Field{Name: "day", Type: arrow.FixedWidthTypes.Date32})
 	if couldHave {
-		fields = append(fields, arrow.Field{Name: "could_have", Type: arrow.FixedWidthTypes.Boolean})
+		fields = append(fields,
+			arrow.Field{Name: couldHaveColumns[0], Type: arrow.FixedWidthTypes.Boolean},
+			arrow.Field{Name: couldHaveColumns[1], Type: arrow.BinaryTypes.String, Nullable: true},
+			arrow.Field{Name: couldHaveColumns[2], Type: arrow.BinaryTypes.String, Nullable: true})
 	}
 	return arrow.NewSchema(fields, nil)
 }
@@ -61,6 +64,8 @@ func appendRecord(b *array.RecordBuilder, r *Row) {
 	b.Field(n + 1).(*array.Date32Builder).Append(arrow.Date32(day))
 	if len(b.Fields()) > n+2 {
 		b.Field(n + 2).(*array.BooleanBuilder).Append(r.CouldHave)
+		appendString(b.Field(n+3).(*array.StringBuilder), r.Reason)
+		appendString(b.Field(n+4).(*array.StringBuilder), r.Certainty.String())
 	}
 }
 

@@ -14,13 +14,13 @@ import (
 // as it was logged.
 func renderCSV(w io.Writer, a *Answer) error {
 	out := csv.NewWriter(w)
-	line := make([]string, 0, len(schema.Columns)+3)
+	line := make([]string, 0, len(schema.Columns)+5)
 	for _, c := range schema.Columns {
 		line = append(line, c.Name)
 	}
 	line = append(line, schema.PartitionColumns...)
 	if a.Question.CouldHave {
-		line = append(line, "could_have")
+		line = append(line, couldHaveColumns...)
 	}
 	if err := out.Write(line); err != nil {
 		return err
@@ -34,7 +34,7 @@ func renderCSV(w io.Writer, a *Answer) error {
 			}
 			line = append(line, guard(r.TableName), r.Day)
 			if a.Question.CouldHave {
-				line = append(line, strconv.FormatBool(r.CouldHave))
+				line = append(line, strconv.FormatBool(r.CouldHave), guard(r.Reason), r.Certainty.String())
 			}
 			if err := out.Write(line); err != nil {
 				return err

@@ -25,7 +25,7 @@ func renderJSON(w io.Writer, a *Answer, f Format) error {
 				open = between
 			}
 			out.WriteString(open)
-			b = appendRow(b[:0], &rows[i], a.Question.CouldHave)
+			b = appendRow(b[:0], &rows[i], &a.Question)
 			out.Write(b)
 		}
 	}
@@ -38,7 +38,7 @@ func renderJSON(w io.Writer, a *Answer, f Format) error {
 	return out.Flush()
 }
 
-func appendRow(b []byte, r *Row, couldHave bool) []byte {
+func appendRow(b []byte, r *Row, q *Who) []byte {
 	b = append(b, '{')
 	for i := range schema.Columns {
 		c := &schema.Columns[i]
@@ -48,8 +48,10 @@ func appendRow(b []byte, r *Row, couldHave bool) []byte {
 	b = append(b, `"table_name":`...)
 	b = append(appendText(b, r.TableName), `,"day":`...)
 	b = appendText(b, r.Day)
-	if couldHave {
+	if q.CouldHave {
 		b = strconv.AppendBool(append(b, `,"could_have":`...), r.CouldHave)
+		b = appendText(append(b, `,"could_have_reason":`...), r.Reason)
+		b = appendText(append(b, `,"could_have_certainty":`...), r.Certainty.String())
 	}
 	return append(b, '}')
 }

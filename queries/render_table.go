@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // column is one column of the table that people see.
@@ -15,68 +14,60 @@ type column struct {
 	cell  func(*Row) string
 }
 
-// renderTable writes the touches, what may have shown the item under a heading of
-// its own, and a line that sums up.
-func renderTable(w io.Writer, a *Answer, width int) error {
-	if a.Empty() {
+// Titles of columns that are told apart.
+const (
+	titleWhat       = "WHAT"
+	titleTable      = "TABLE"
+	titleItem       = "ITEM"
+	titleAttributes = "ATTRIBUTES"
+	titleOutcome    = "OUTCOME"
+	titleCertainty  = "CERTAINTY"
+	titleWhy        = "WHY"
+)
+
+// renderTable writes the touches, under them the calls that may have shown the item,
+// and last, where it stands above the prompt, what sums it all up.
+func renderTable(w io.Writer, a *Answer, look Look) error {
+	if a.Empty() && len(a.calls) == 0 {
 		return nil
 	}
 	var b strings.Builder
+	say := func(lines ...told) {
+		for _, line := range lines {
+			b.WriteString(look.paint(line.colour, wrap(line.text, look.Width)) + "\n")
+		}
+	}
 	if len(a.Touches) > 0 {
-		b.WriteString(tableOf(a.Touches, width))
-		b.WriteByte('\n')
+		b.WriteString(tableOf(a.Touches, look) + "\n")
 	}
-	left(&b, "touches", a.Count, len(a.Touches))
-	b.WriteString(wrap(a.closing(), width))
-	b.WriteByte('\n')
-	if len(a.CouldHave) > 0 {
-		heading := fmt.Sprintf("COULD HAVE SHOWN IT: %s that named no item. The log does not say what they returned.", count(a.CouldHaveCount, "call"))
-		b.WriteString("\n" + wrap(heading, width) + "\n")
-		b.WriteString(tableOf(a.CouldHave, width))
-		b.WriteByte('\n')
-		left(&b, "calls", a.CouldHaveCount, len(a.CouldHave))
+	if n := a.Count - int64(len(a.Touches)); n > 0 {
+		say(told{text: fmt.Sprintf("%d older touches not shown; --limit 0 shows all.", n)})
 	}
+	if len(a.calls) > 0 {
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		say(a.couldHaveLines()...)
+		if len(a.CouldHave) > 0 {
+			b.WriteString(tableOf(a.CouldHave, look) + "\n")
+		}
+		if n := a.CouldHaveCount - int64(len(a.CouldHave)); n > 0 {
+			say(told{text: fmt.Sprintf("%d less certain or older calls not shown; --limit 0 shows all.", n)})
+		}
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	say(a.closing(look)...)
+	say(a.Gaps.lines()...)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// left says how many rows a limit cut off.
-func left(b *strings.Builder, things string, all int64, shown int) {
-	if n := all - int64(shown); n > 0 {
-		fmt.Fprintf(b, "%d older %s not shown; --limit 0 shows all.\n", n, things)
-	}
-}
-
-// closing sums up the touches.
-func (a *Answer) closing() string {
-	s := fmt.Sprintf("%s by %s", count(a.Count, "touch"), count(int64(a.Actors), "actor"))
-	if a.Unsuccessful > 0 {
-		s += fmt.Sprintf(", %d of them denied or failed", a.Unsuccessful)
-	}
-	if a.Count == 0 {
-		return s
-	}
-	if a.LastWrite == nil {
-		return s + "; no successful write"
-	}
-	return s + fmt.Sprintf("; last successful write by %s at %s", short(who(a.LastWrite)), when(a.LastWrite))
-}
-
-func count(n int64, thing string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(thing, "ch"):
-		thing += "es"
-	default:
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
-}
-
-// tableOf lays rows out in width cells; 0 is any width. Where columns would have
-// to be narrower than the words in them, each row is told in a few lines instead.
-func tableOf(rows []Row, width int) string {
-	columns := columnsOf(rows)
+// tableOf lays rows out in the look's width. Where columns would have to be
+// narrower than the words in them, each row is told in a few lines instead.
+func tableOf(rows []Row, look Look) string {
+	columns := columnsOf(rows, look)
 	cells := make([][]string, len(rows))
 	natural, least := make([]int, len(columns)), make([]int, len(columns))
 	for i, c := range columns {
@@ -91,148 +82,94 @@ func tableOf(rows []Row, width int) string {
 		}
 	}
 	least[0] = natural[0] // a time is one word
-	fitted, ok := fit(natural, least, width)
+	fitted, ok := fit(natural, least, look.Width)
 	if !ok {
-		return stacked(rows, width)
+		return stacked(rows, columns, look)
 	}
 	t := table.NewWriter()
 	t.SetStyle(plain)
 	header := make(table.Row, len(columns))
 	for i, c := range columns {
-		header[i] = c.title
+		header[i] = look.paint(heading, c.title)
 	}
 	t.AppendHeader(header)
-	for _, row := range cells {
+	for i, row := range cells {
 		line := make(table.Row, len(row))
-		for i, cell := range row {
-			line[i] = wrap(cell, fitted[i])
+		for j, cell := range row {
+			line[j] = look.paint(colourOf(&rows[i], columns[j].title), wrap(cell, fitted[j]))
 		}
 		t.AppendRow(line)
 	}
 	return trimLines(t.Render())
 }
 
-func cellWidth(s string) int { return text.StringWidthWithoutEscSequences(s) }
-
-// longestWord is how narrow a column can be and not break the words of s. Very
-// long words may be broken.
-func longestWord(s string) int {
-	const unbroken = 24
-	n := 0
-	for _, word := range strings.Fields(s) {
-		n = max(n, cellWidth(word))
-	}
-	return min(n, unbroken)
-}
-
-// stacked tells each row in a few lines: when and what, then who and from where.
-func stacked(rows []Row, width int) string {
-	columns := columnsOf(rows)
+// stacked tells each row in a few lines: when and what, then who and from where,
+// then why.
+func stacked(rows []Row, columns []column, look Look) string {
 	var b strings.Builder
+	b.WriteString(look.paint(heading, columns[0].title) + "\n")
 	for i := range rows {
 		r := &rows[i]
-		first := []string{when(r), short(what(r))}
-		rest := "by " + short(who(r)) + " from " + short(where(r))
-		for _, c := range columns {
+		colour := noColour
+		var first []string
+		rest, reason := "by "+short(who(r))+" from "+short(where(r)), ""
+		for j, c := range columns {
+			if c := colourOf(r, c.title); c != noColour && colour == noColour {
+				colour = c
+			}
 			switch value := c.cell(r); {
 			case value == "":
-			case c.title == "TABLE", c.title == "ITEM", c.title == "OUTCOME":
+			case j == 0, c.title == titleWhat, c.title == titleTable, c.title == titleItem, c.title == titleOutcome:
 				first = append(first, value)
-			case c.title == "ATTRIBUTES":
+			case c.title == titleCertainty:
+				first = append(first, "("+value+")")
+			case c.title == titleAttributes:
 				rest += "; attributes " + value
+			case c.title == titleWhy:
+				reason = value
 			}
 		}
-		b.WriteString(wrap(strings.Join(first, gap), width) + "\n")
-		for line := range strings.SplitSeq(wrap(rest, width-2*len(gap)), "\n") {
-			b.WriteString(gap + gap + line + "\n")
+		b.WriteString(look.paint(colour, wrap(strings.Join(first, gap), look.Width)) + "\n")
+		for _, more := range []string{rest, reason} {
+			if more == "" {
+				continue
+			}
+			for line := range strings.SplitSeq(wrap(more, look.Width-2*len(gap)), "\n") {
+				b.WriteString(gap + gap + line + "\n")
+			}
 		}
 	}
 	return trimLines(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// plain has no borders: space is dear, and the text is to be copied.
-var plain = func() table.Style {
-	s := table.StyleDefault
-	s.Name = "plain"
-	s.Options = table.OptionsNoBordersAndSeparators
-	s.Format.Header = text.FormatDefault
-	s.Box.PaddingLeft, s.Box.PaddingRight = "", gap
-	return s
-}()
-
-const gap = "  "
-
 // columnsOf leaves out columns that would say nothing, and adds the table's name
 // where the rows are of several.
-func columnsOf(rows []Row) []column {
-	tables, arns, attributes := map[string]bool{}, map[string]bool{}, false
+func columnsOf(rows []Row, look Look) []column {
+	tables, arns, attributes, calls := map[string]bool{}, map[string]bool{}, false, false
 	for i := range rows {
 		tables[rows[i].TableName] = true
 		arns[rows[i].TableARN] = true
 		attributes = attributes || len(rows[i].Attributes) > 0
+		calls = calls || rows[i].CouldHave
 	}
-	columns := []column{{"WHEN", when}, {"WHO", who}, {"WHAT", what}}
+	columns := []column{{"WHEN (" + look.zone() + ")", func(r *Row) string { return look.time(r.EventTime) }}, {"WHO", who}, {titleWhat, what}}
 	if len(tables) > 1 || len(arns) > 1 {
-		columns = append(columns, column{"TABLE", func(r *Row) string { return place(r, len(arns) > len(tables)) }})
+		columns = append(columns, column{titleTable, func(r *Row) string { return place(r, len(arns) > len(tables)) }})
 	}
-	columns = append(columns, column{"ITEM", item})
+	if !calls { // they named none
+		columns = append(columns, column{titleItem, item})
+	}
 	if attributes {
-		columns = append(columns, column{"ATTRIBUTES", func(r *Row) string { return Clean(strings.Join(r.Attributes, ", ")) }})
+		columns = append(columns, column{titleAttributes, func(r *Row) string { return Clean(strings.Join(r.Attributes, ", ")) }})
 	}
-	columns = append(columns, column{"OUTCOME", outcome}, column{"FROM", where})
+	if calls { // they all succeeded
+		columns = append(columns, column{titleCertainty, func(r *Row) string { return r.Certainty.words() }}, column{titleWhy, why})
+	} else {
+		columns = append(columns, column{titleOutcome, outcome})
+	}
+	columns = append(columns, column{"FROM", where})
 	for i, c := range columns {
 		columns[i].cell = func(r *Row) string { return short(c.cell(r)) }
 	}
 	return columns
-}
-
-// short cuts text that would push everything else out of sight: one endless user
-// agent would make every line of a table as long. The other formats have it whole.
-func short(s string) string {
-	const most = 400
-	if len(s) <= most {
-		return s
-	}
-	cut := strings.ToValidUTF8(s[:most], "")
-	return fmt.Sprintf("%s… (%d bytes)", cut, len(s))
-}
-
-// fit narrows the widest columns until the table fits, but none below its least
-// width. ok is false when that is too wide still.
-func fit(natural, least []int, width int) (fitted []int, ok bool) {
-	fitted = append(fitted, natural...)
-	if width <= 0 {
-		return fitted, true
-	}
-	room := width - len(gap)*len(natural)
-	for {
-		sum, widest := 0, -1
-		for i, n := range fitted {
-			sum += n
-			if n > least[i] && (widest < 0 || n > fitted[widest]) {
-				widest = i
-			}
-		}
-		if sum <= room || widest < 0 {
-			return fitted, sum <= room
-		}
-		fitted[widest]--
-	}
-}
-
-// wrap breaks text into lines of at most width cells, between words where it can;
-// 0 is any width.
-func wrap(s string, width int) string {
-	if width <= 0 || text.StringWidthWithoutEscSequences(s) <= width {
-		return s
-	}
-	return trimLines(strings.TrimRight(text.WrapSoft(s, width), "\n"))
-}
-
-func trimLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
 }

@@ -21,7 +21,7 @@ import (
 func render(t testing.TB, a *Answer, f Format, width int) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Render(&b, a, f, width); err != nil {
+	if err := Render(&b, a, f, Look{Width: width}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -78,7 +78,7 @@ func TestRenderGolden(t *testing.T) {
 func TestTablesFitTheTerminal(t *testing.T) {
 	a := ask(t, Who{Actor: "*"}, append(history(t), hostileTouch(t)))
 	for _, width := range []int{40, 60, 80, 100, 120, 140, 200, 400} {
-		for line := range strings.Lines(tableOf(a.Touches, width)) {
+		for line := range strings.Lines(tableOf(a.Touches, Look{Width: width})) {
 			if n := text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")); n > width {
 				t.Errorf("a line of %d cells for %d: %q", n, width, line)
 			}
@@ -138,7 +138,7 @@ func TestJSONHasEveryColumnAndSaysTheSame(t *testing.T) {
 				t.Errorf("%s: %v, want %v", c.Name, got, want)
 			}
 		}
-		if row["table_name"] != "customers" || row["day"] != a.Touches[0].Day || row["could_have"] != false || len(row) != len(schema.Columns)+3 {
+		if row["table_name"] != "customers" || row["day"] != a.Touches[0].Day || row["could_have"] != false || len(row) != len(schema.Columns)+5 {
 			t.Errorf("partition columns: %v %v %v of %d", row["table_name"], row["day"], row["could_have"], len(row))
 		}
 	}
@@ -205,7 +205,7 @@ func TestArrowStreamHoldsTheRows(t *testing.T) {
 			if fmt.Sprintf("%+v", got.Touch) != fmt.Sprintf("%+v", rows[n].Touch) {
 				t.Errorf("row %d\n got %+v\nwant %+v", n, got.Touch, rows[n].Touch)
 			}
-			last := int(rec.NumCols()) - 1
+			last := int(rec.NumCols()) - 3
 			if rec.Column(last).(*array.Boolean).Value(i) != rows[n].CouldHave || rec.Column(last-1).ValueStr(i) != rows[n].Day {
 				t.Errorf("row %d: could_have %s, day %s", n, rec.Column(last).ValueStr(i), rec.Column(last-1).ValueStr(i))
 			}

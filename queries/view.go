@@ -21,6 +21,11 @@ var (
 	colActor     = schema.ColumnIndex("actor")
 	colActorName = schema.ColumnIndex("actor_name")
 	colRequest   = schema.ColumnIndex("request_parameters")
+	colEvent     = schema.ColumnIndex("event_name")
+	colIndex     = schema.ColumnIndex("index_name")
+	colStatement = schema.ColumnIndex("statement")
+	colAttribute = schema.ColumnIndex("attributes")
+	colAccount   = schema.ColumnIndex("table_account_id")
 )
 
 // view is a batch with its columns found by name. A column that the batch lacks

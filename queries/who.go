@@ -2,7 +2,9 @@ package queries
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -12,14 +14,19 @@ import (
 // Who asks who touched what. Conditions that are left empty match everything; all
 // others must hold.
 type Who struct {
-	Table     string   // name or ARN of a table
-	Key       []Member // the item's key has each of these members
-	Values    []string // the item's key has each of these values, under any name
-	Actor     string   // pattern for the actor's id or name: * and ?
-	Ops       []string // operation classes, any of them
-	From, To  int64    // microseconds since 1970, From inclusive, To exclusive; 0 is open
-	CouldHave bool     // gather calls that may have shown the item, too
-	Limit     int      // keep only so many of the newest of each kind; 0 keeps all
+	Table     string     // name or ARN of a table
+	Key       []Member   // the item's key has each of these members
+	Values    []string   // the item's key has each of these values, under any name
+	Actor     string     // pattern for the actor's id or name: * and ?
+	Ops       []string   // operation classes, any of them
+	Outcomes  []string   // any of them
+	Events    []string   // patterns for the event's name, any of them
+	From, To  int64      // microseconds since 1970, From inclusive, To exclusive; 0 is open
+	CouldHave bool       // gather calls that named no item but may have shown or changed it, too
+	AtLeast   Likelihood // of those only the ones that are as certain
+	// Limit keeps only so many of the newest touches, and of the most certain and
+	// then newest calls; 0 keeps all.
+	Limit int
 }
 
 // Member is one condition on an item's key.
@@ -32,7 +39,9 @@ func (w *Who) ofItem() bool { return len(w.Key)+len(w.Values) > 0 }
 type Row struct {
 	schema.Touch
 	Day       string // partition column, YYYY-MM-DD
-	CouldHave bool   // may have shown the item, and no more than that
+	CouldHave bool   // named no item, but may have shown or changed the one asked for
+	Reason    string // how it may have; empty for touches
+	Certainty Likelihood
 }
 
 // Answer is what was found, oldest row first.
@@ -40,12 +49,27 @@ type Answer struct {
 	Question  Who
 	Touches   []Row
 	CouldHave []Row // only when asked for
+	Gaps      Gaps  // what the lake may lack of the answer; the caller's to set
 	// Counts over all that was found, also where Limit cut the rows.
 	Count, CouldHaveCount int64
 	Actors                int
 	Unsuccessful          int64 // touches that were denied or failed
+	DeleteCount           int64 // successful ones
+	First, Last           *Row  // the oldest and the newest touch; nil if there is none
 	LastWrite             *Row  // the newest touch that changed something; nil if none did
+	Deletes               []Row // the newest of the successful deletions, oldest first
+
+	areas map[Area]struct{}   // where records of touches were delivered
+	items map[string]struct{} // keys touched, at most manyItems of them
+	calls callKinds           // those under CouldHave, and those not certain enough
 }
+
+const (
+	// deletesTold is how many deletions an answer tells one by one.
+	deletesTold = 3
+	// manyItems is how many items are so many that nobody counts them.
+	manyItems = 2
+)
 
 // Collector gathers the answer to one question. It is not for concurrent use.
 type Collector struct {
@@ -57,12 +81,20 @@ type Collector struct {
 
 // NewCollector returns a collector for the question.
 func NewCollector(w Who) *Collector {
-	return &Collector{filter: newFilter(w), answer: Answer{Question: w}, actors: map[string]struct{}{}, touchedTables: map[string]struct{}{}}
+	return &Collector{
+		filter:        newFilter(w),
+		answer:        Answer{Question: w, areas: map[Area]struct{}{}, items: map[string]struct{}{}, calls: callKinds{}},
+		actors:        map[string]struct{}{},
+		touchedTables: map[string]struct{}{},
+	}
 }
 
 // Add takes the rows of one batch of a partition. The batch has any of
 // [schema.Columns], by name; it must have those of [Columns] for rows to be judged
 // rightly. What is kept is copied: the batch may be released after Add returns.
+//
+// How certain calls are that named no item is judged by the touches added before
+// them, of all times and kinds: those come first.
 func (c *Collector) Add(p schema.Partition, batch arrow.Record) {
 	v := newView(batch)
 	for i := range int(batch.NumRows()) {
@@ -70,11 +102,10 @@ func (c *Collector) Add(p schema.Partition, batch arrow.Record) {
 		case touched:
 			c.touch(v.row(p, i))
 		case couldHave:
-			c.answer.CouldHave = append(c.answer.CouldHave, v.row(p, i))
-			last := &c.answer.CouldHave[len(c.answer.CouldHave)-1]
-			last.CouldHave = true
-			c.answer.CouldHaveCount++
-			c.answer.CouldHave = c.cut(c.answer.CouldHave)
+			if r, ok := c.filter.reach(v, i); ok {
+				c.filter.weigh(&r, v.text(colTableARN, i))
+				c.call(v, p, i, &r)
+			}
 		}
 	}
 }
@@ -83,33 +114,70 @@ func (c *Collector) touch(r Row) {
 	a := &c.answer
 	a.Touches = append(a.Touches, r)
 	a.Count++
-	if _, known := c.actors[r.Actor]; !known {
-		c.actors[r.Actor] = struct{}{}
+	c.actors[r.Actor] = struct{}{}
+	if r.ItemKey != "" && len(a.items) < manyItems {
+		a.items[r.TableARN+r.ItemKey] = struct{}{}
+	}
+	if arn, ok := schema.ParseTableARN(r.TableARN); ok {
+		a.areas[Area{r.RecipientAccountID, arn.Region}] = struct{}{}
 	}
 	if r.TableName != "" {
 		c.touchedTables[r.TableName] = struct{}{}
 	}
-	if r.Outcome != schema.OutcomeOK {
+	if a.First == nil || compareRows(r, *a.First) < 0 {
+		a.First = &r
+	}
+	if a.Last == nil || compareRows(*a.Last, r) < 0 {
+		a.Last = &r
+	}
+	switch {
+	case r.Outcome != schema.OutcomeOK:
 		a.Unsuccessful++
-	} else if r.Mutates && (a.LastWrite == nil || compareRows(*a.LastWrite, r) < 0) {
+	case r.Mutates && (a.LastWrite == nil || compareRows(*a.LastWrite, r) < 0):
 		a.LastWrite = &r
 	}
-	a.Touches = c.cut(a.Touches)
+	if r.deletes() {
+		a.DeleteCount++
+		a.Deletes = newest(append(a.Deletes, r), deletesTold, compareRows)
+	}
+	a.Touches = c.cut(a.Touches, compareRows)
 }
 
-// cut drops the oldest rows once there are twice as many as asked for, so that
-// memory is bounded by the limit.
-func (c *Collector) cut(rows []Row) []Row {
+// deletes reports whether the row is of a deletion that was done.
+func (r *Row) deletes() bool {
+	return r.Outcome == schema.OutcomeOK && (r.Op == schema.OpDeleteItem || r.EventName == "DeleteTable")
+}
+
+// Areas are the accounts and Regions in which the touches were logged, in no order.
+func (a *Answer) Areas() []Area { return slices.Collect(maps.Keys(a.areas)) }
+
+// call takes a call that named no item, if it is certain enough.
+func (c *Collector) call(v *view, p schema.Partition, i int, r *reach) {
+	a := &c.answer
+	a.calls[callKind{r.certainty, strings.Clone(v.text(colEvent, i))}]++
+	if r.certainty < c.filter.AtLeast {
+		return
+	}
+	row := v.row(p, i)
+	row.CouldHave, row.Reason, row.Certainty = true, r.reason(), r.certainty
+	a.CouldHave = append(a.CouldHave, row)
+	a.CouldHaveCount++
+	a.CouldHave = c.cut(a.CouldHave, compareCalls)
+}
+
+// cut drops the first rows in an order once there are twice as many as asked for,
+// so that memory is bounded by the limit.
+func (c *Collector) cut(rows []Row, order func(a, b Row) int) []Row {
 	limit := c.filter.Limit
 	if limit == 0 || len(rows) < 2*limit {
 		return rows
 	}
-	return newest(rows, limit)
+	return newest(rows, limit, order)
 }
 
 // newest sorts rows and keeps the last n; 0 keeps all.
-func newest(rows []Row, n int) []Row {
-	slices.SortFunc(rows, compareRows)
+func newest(rows []Row, n int, order func(a, b Row) int) []Row {
+	slices.SortFunc(rows, order)
 	if n == 0 || len(rows) <= n {
 		return rows
 	}
@@ -121,10 +189,16 @@ func newest(rows []Row, n int) []Row {
 // Answer returns what was gathered. The collector must not be used afterwards.
 func (c *Collector) Answer() *Answer {
 	a := &c.answer
-	a.Touches = newest(a.Touches, c.filter.Limit)
-	a.CouldHave = newest(a.CouldHave, c.filter.Limit)
+	a.Touches = newest(a.Touches, c.filter.Limit, compareRows)
+	a.CouldHave = newest(a.CouldHave, c.filter.Limit, compareCalls)
+	slices.SortFunc(a.CouldHave, compareRows)
 	a.Actors = len(c.actors)
 	return a
+}
+
+// compareCalls orders by certainty and then as touches are.
+func compareCalls(a, b Row) int {
+	return cmp.Or(cmp.Compare(a.Certainty, b.Certainty), compareRows(a, b))
 }
 
 // compareRows orders by time, then by what makes the order the same in every run.

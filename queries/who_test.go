@@ -169,7 +169,7 @@ func TestOnlyNeededColumnsAreEnough(t *testing.T) {
 
 func tableText(t *testing.T, a *Answer) string {
 	var b strings.Builder
-	if err := Render(&b, a, Table, 0); err != nil {
+	if err := Render(&b, a, Table, Look{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -19,13 +19,13 @@ import (
 	"github.com/keytrail/keytrail/engine/ducktest"
 )
 
-// asked is one question, as arguments of who and as what follows WHERE.
-type asked struct {
+// drawn is one question, as arguments of who and as what follows WHERE.
+type drawn struct {
 	args []string
 	sql  []string
 }
 
-func (q *asked) add(sql string, args ...string) {
+func (q *drawn) add(sql string, args ...string) {
 	q.args, q.sql = append(q.args, args...), append(q.sql, sql)
 }
 
@@ -72,12 +72,12 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 
 // someQuestions are about rows that are there, with any of their properties; every
 // eighth is about one that is not.
-func someQuestions(t *testing.T, rng *rand.Rand, c *corpus, n int) []asked {
+func someQuestions(t *testing.T, rng *rand.Rand, c *corpus, n int) []drawn {
 	rows := ducktest.Query(t, c.sql()+fmt.Sprintf(`SELECT table_name, table_arn, item_key, key_values, actor, actor_name, op, outcome, epoch_us(event_time) AS at
 FROM touches ORDER BY hash(event_id || touch_index || '%d') LIMIT %d`, rng.Uint64(), n))
-	var all []asked
+	var all []drawn
 	for i, row := range rows {
-		var q asked
+		var q drawn
 		text := func(name string) string { s, _ := row[name].(string); return s }
 		one := func(chance int) bool { return rng.IntN(chance) == 0 }
 		if table := text("table_name"); table != "" && !one(4) {
@@ -97,6 +97,9 @@ FROM touches ORDER BY hash(event_id || touch_index || '%d') LIMIT %d`, rng.Uint6
 			q.add("op = "+ducktest.Quote(text("op")), "--op", text("op"))
 		}
 		if one(3) {
+			q.add("outcome = "+ducktest.Quote(text("outcome")), "--outcome", text("outcome"))
+		}
+		if one(3) {
 			askTime(rng, &q, row["at"].(int64))
 		}
 		all = append(all, q)
@@ -105,7 +108,7 @@ FROM touches ORDER BY hash(event_id || touch_index || '%d') LIMIT %d`, rng.Uint6
 }
 
 // askItem asks for some of a key's members by name, or for a value by itself.
-func askItem(t *testing.T, rng *rand.Rand, q *asked, key string, absent bool) {
+func askItem(t *testing.T, rng *rand.Rand, q *drawn, key string, absent bool) {
 	var members map[string]string
 	if err := json.Unmarshal([]byte(key), &members); err != nil {
 		t.Fatalf("item %s: %v", key, err)
@@ -133,7 +136,7 @@ func askItem(t *testing.T, rng *rand.Rand, q *asked, key string, absent bool) {
 }
 
 // askActor asks by a pattern made of what the row has.
-func askActor(rng *rand.Rand, q *asked, actor, name string) {
+func askActor(rng *rand.Rand, q *drawn, actor, name string) {
 	pattern := actor
 	if name != "" && rng.IntN(2) == 0 {
 		pattern = name
@@ -151,7 +154,7 @@ func askActor(rng *rand.Rand, q *asked, actor, name string) {
 }
 
 // askTime asks for some time around a row's, of which the last second counts.
-func askTime(rng *rand.Rand, q *asked, at int64) {
+func askTime(rng *rand.Rand, q *drawn, at int64) {
 	second := func(t int64) string { return time.UnixMicro(t).UTC().Format("2006-01-02T15:04:05Z") }
 	const whole = 1_000_000
 	from, to := (at-rng.Int64N(3600*whole))/whole*whole, (at+rng.Int64N(3600*whole))/whole*whole
@@ -164,7 +167,7 @@ func askTime(rng *rand.Rand, q *asked, at int64) {
 }
 
 // rowsBySQL answers all questions at once.
-func rowsBySQL(t *testing.T, c *corpus, questions []asked) [][]string {
+func rowsBySQL(t *testing.T, c *corpus, questions []drawn) [][]string {
 	var parts []string
 	for i, q := range questions {
 		parts = append(parts, fmt.Sprintf("SELECT %d AS question, event_id, touch_index, recipient_account_id, table_name, item_key, epoch_us(event_time) AS at FROM touches WHERE %s",

@@ -3,53 +3,88 @@ package main
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/keytrail/keytrail/queries"
 )
 
+// parseWho reads a command line as the program does.
+func parseWho(t *testing.T, now time.Time, args ...string) (*asked, error) {
+	t.Helper()
+	var f whoFlags
+	flags := pflag.NewFlagSet("who", pflag.ContinueOnError)
+	f.register(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return f.parse(flags.Args(), now)
+}
+
 func TestWhoReadsItsCommandLine(t *testing.T) {
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	f := whoFlags{format: "table", limit: -1, from: "7d", to: "2026-03-09", ops: []string{"delete_item", "READ-POINT"}, values: []string{"42"}}
-	w, format, err := f.parse([]string{"pk=a=b", "orders", "sk="}, now)
+	q, err := parseWho(t, now, "pk=a=b", "orders", "sk=", `{"n":{"N":"-7"},"a=b":"c"}`, "--from", "7d", "--to", "2026-03-09",
+		"--op", "delete_item", "--op", "READ-POINT", "--value", "-42", "--outcome", "OK", "--event", "Batch*,PutItem", "--could-have", "--certainty", "likely")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.Table != "orders" || len(w.Key) != 2 || w.Key[0] != (queries.Member{Name: "pk", Value: "a=b"}) || w.Key[1] != (queries.Member{Name: "sk"}) {
-		t.Errorf("table %q, key %+v", w.Table, w.Key)
+	want := queries.Who{
+		Table: "orders", Key: []queries.Member{{Name: "pk", Value: "a=b"}, {Name: "sk"}, {Name: "a=b", Value: "c"}, {Name: "n", Value: "-7"}},
+		Values: []string{"-42"}, Ops: []string{"DELETE_ITEM", "READ_POINT"}, Outcomes: []string{"ok"}, Events: []string{"Batch*", "PutItem"},
+		From: now.AddDate(0, 0, -7).UnixMicro(), To: now.Truncate(24 * time.Hour).UnixMicro(),
+		CouldHave: true, AtLeast: queries.Likely, Limit: tableLimit,
 	}
-	if strings.Join(w.Ops, " ") != "DELETE_ITEM READ_POINT" || format != queries.Table || w.Limit != tableLimit || w.Values[0] != "42" {
-		t.Errorf("%+v, %s", w, format)
+	if !reflect.DeepEqual(q.who, want) || q.format != queries.Table || q.zone != time.UTC || q.quiet {
+		t.Errorf("%+v\nwant %+v", q, want)
 	}
-	if w.From != now.AddDate(0, 0, -7).UnixMicro() || w.To != now.Truncate(24*time.Hour).UnixMicro() {
-		t.Errorf("from %d to %d", w.From, w.To)
+	if q, err := parseWho(t, now, "orders", "--format", "jsonl", "-q"); err != nil || q.who.Limit != 0 || !q.quiet {
+		t.Errorf("limit %d of jsonl, %v", q.who.Limit, err)
 	}
-	if w, _, err := (&whoFlags{format: "jsonl", limit: -1}).parse([]string{"orders"}, now); err != nil || w.Limit != 0 {
-		t.Errorf("limit %d of jsonl, %v", w.Limit, err)
+	// Behind --, a member's name and a table may begin with anything.
+	if q, err := parseWho(t, now, "--", "-pk=-1", "--odd"); err != nil || q.who.Table != "--odd" || q.who.Key[0] != (queries.Member{Name: "-pk", Value: "-1"}) {
+		t.Errorf("%+v, %v", q, err)
+	}
+}
+
+// Times without an offset are of the zone that times are shown in.
+func TestWhoReadsTimesInItsZone(t *testing.T) {
+	now := time.Date(2026, 3, 30, 12, 0, 0, 0, time.UTC)
+	q, err := parseWho(t, now, "orders", "--time", "Europe/Oslo", "--from", "2026-03-29", "--to", "2026-03-29")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hours := (q.who.To - q.who.From) / int64(time.Hour/time.Microsecond); hours != 23 {
+		t.Errorf("the day that summer time begins has %d hours", hours)
+	}
+	if from := time.UnixMicro(q.who.From).UTC(); from != time.Date(2026, 3, 28, 23, 0, 0, 0, time.UTC) {
+		t.Errorf("it begins at %s", from)
 	}
 }
 
 func TestWhoRefusesWhatMakesNoSense(t *testing.T) {
-	for want, c := range map[string]struct {
-		flags whoFlags
-		args  []string
-	}{
-		"who touched what?":        {whoFlags{}, nil},
-		"only one table":           {whoFlags{}, []string{"orders", "customers"}},
-		"names no key member":      {whoFlags{}, []string{"orders", "=42"}},
-		"table's name is empty":    {whoFlags{}, []string{""}},
-		`"xml" is no format`:       {whoFlags{format: "xml"}, []string{"orders"}},
-		`"WRITE" is no operation`:  {whoFlags{ops: []string{"WRITE"}}, []string{"orders"}},
-		`--from: "soon" is no`:     {whoFlags{from: "soon"}, []string{"orders"}},
-		`--to: "2026-02-31" is no`: {whoFlags{to: "2026-02-31"}, []string{"orders"}},
-		"is after --to":            {whoFlags{from: "2026-03-02", to: "2026-03-01"}, []string{"orders"}},
+	for want, args := range map[string][]string{
+		"who touched what?":           {},
+		"only one table":              {"orders", "customers"},
+		"names no key member":         {"orders", "=42"},
+		"table's name is empty":       {""},
+		"is no key":                   {"orders", `{"pk":`},
+		`"xml" is no format`:          {"orders", "--format", "xml"},
+		`"WRITE" is no operation`:     {"--op", "WRITE"},
+		`"good" is no outcome`:        {"--outcome", "good"},
+		`"sure" is no certainty`:      {"orders", "pk=1", "--could-have", "--certainty", "sure"},
+		`--from: "soon" is no`:        {"orders", "--from", "soon"},
+		`--to: "2026-02-31" is no`:    {"orders", "--to", "2026-02-31"},
+		"is after --to":               {"orders", "--from", "2026-03-02", "--to", "2026-03-01"},
+		`"Oslo" is no time zone`:      {"orders", "--time", "Oslo"},
+		"--could-have is about":       {"orders", "--could-have"},
+		"add --outcome ok":            {"orders", "pk=1", "--could-have", "--outcome", "denied"},
+		"--certainty likely is about": {"orders", "pk=1", "--certainty", "likely"},
 	} {
-		if c.flags.format == "" {
-			c.flags.format = "table"
-		}
-		_, _, err := c.flags.parse(c.args, time.Now())
+		_, err := parseWho(t, time.Now(), args...)
 		var usage *usageError
 		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
@@ -74,7 +109,7 @@ func TestSampleIngestWho(t *testing.T) {
 		{"who customers pk=customer#1042 --lake " + lake, 0, []string{"14 touches by 4 actors, 1 of them denied or failed",
 			"last successful write by maren.holt@example.com (human) as ProductionSupport at 2026-03-03 03:12:07Z"}, ""},
 		{"who customers pk=customer#1042 --from 2026-03-03T03:12:07Z --to 2026-03-03T03:12:07Z --format jsonl --lake " + lake, 0, []string{`"event_name":"DeleteItem"`, `"source_ip":"203.0.113.77"`}, ""},
-		{"who customers pk=customer#1042 --could-have --actor maren* --lake " + lake, 0, []string{"COULD HAVE SHOWN IT", "index VIP"}, ""},
+		{"who customers pk=customer#1042 --could-have --actor maren* --lake " + lake, 0, []string{"COULD HAVE SHOWN IT", "index by-tier for tier=VIP"}, ""},
 		{"who --op AUDIT --actor maren* --lake " + lake, 0, []string{"StopLogging", "denied AccessDenied", "PutEventSelectors"}, ""},
 		{"who custmers --lake " + lake, 0, nil, "Did you mean customers?"},
 		{"who customers pk=nobody --format json --lake " + lake, 0, []string{"[]"}, "no touch matches"},

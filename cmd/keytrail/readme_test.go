@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keytrail/keytrail/engine/ducktest"
+)
+
+// What the README offers to paste works as it stands there, on a lake like that of
+// "make demo".
+func TestReadmeAsking(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n## Asking\n")
+	section, _, end := strings.Cut(section, "\n## ")
+	if !ok || !end {
+		t.Fatal("the README has no section on asking")
+	}
+	dir := t.TempDir()
+	sh := func(line string) string {
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(builtBinary)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+		return string(out)
+	}
+	sh("keytrail sample --out trail --events 2000 && keytrail ingest trail --lake bin/demo/lake")
+	commands := 0
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "keytrail ") || !strings.Contains(line, "--lake") {
+			continue
+		}
+		commands++
+		if out := sh(line); !strings.Contains(line, ">") && !strings.Contains(out, "WHEN") {
+			t.Errorf("%s\n%s", line, out)
+		}
+	}
+	_, sql, ok := strings.Cut(section, "```sql\n")
+	sql, _, end = strings.Cut(sql, "```")
+	if commands < 7 || !ok || !end {
+		t.Fatalf("%d commands; SQL: %v", commands, ok && end)
+	}
+	rows := ducktest.Query(t, "SET file_search_path = "+ducktest.Quote(dir)+";\n"+sql)
+	if len(rows) < 5 || rows[0]["actor_name"] == nil {
+		t.Errorf("DuckDB says %v", rows)
+	}
+}
