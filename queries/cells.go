@@ -118,6 +118,9 @@ func item(r *Row) string {
 		}
 		return "items not named"
 	}
+	if r.Op == schema.OpSession {
+		return Clean(strings.Join(r.KeyValues, " ")) // what the session that was given goes by
+	}
 	return ""
 }
 

@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keytrail/keytrail/schema"
@@ -12,7 +13,7 @@ import (
 func Columns(w Who, f Format) []int {
 	var columns []int
 	for i, c := range schema.Columns {
-		if f != Table || shown[c.Name] || w.CouldHave && (i == colRequest || i == colAccount) {
+		if f != Table || shown[c.Name] || w.CouldHave && (i == colRequest || i == colAccount) || w.FollowRole && slices.Contains(lineageColumns, i) {
 			columns = append(columns, i)
 		}
 	}

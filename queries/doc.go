@@ -22,6 +22,10 @@
 //
 // [Gaps] are what the lake itself may lack of an answer.
 //
+// [Follow] goes from the sessions of an answer back to whom they were given, by the
+// lake's rows about sessions: a [Lineage] says who is behind each, how sure that is,
+// and what is missing.
+//
 // [Render] writes an answer: a table for people, in which nothing from the log can
 // move the cursor or hide text, or JSON, JSON lines, CSV and an Arrow stream whose
 // columns are the lake's.

@@ -36,7 +36,8 @@ func ParseFormat(s string) (Format, error) {
 // In all formats but [Table] rows have the lake's columns and the partition columns
 // table_name and day after them. Where the question asked for calls that may have
 // shown the item, three more follow: could_have, and could_have_reason and
-// could_have_certainty, which are null for touches. Touches come first, then the
+// could_have_certainty, which are null for touches. Where it asked to follow roles,
+// person, person_certainty and person_chain come last. Touches come first, then the
 // calls.
 func Render(w io.Writer, a *Answer, f Format, look Look) error {
 	switch f {

@@ -14,9 +14,9 @@ import (
 // arrowRows is how many rows a batch of the stream holds.
 const arrowRows = 8192
 
-// arrowSchema is the lake's, with the partition columns, and what is said of calls
-// when they were asked for.
-func arrowSchema(couldHave bool) *arrow.Schema {
+// arrowSchema is the lake's, with the partition columns, what is said of calls when
+// they were asked for, and whatever more.
+func arrowSchema(couldHave bool, more ...arrow.Field) *arrow.Schema {
 	fields := append([]arrow.Field(nil), schema.Arrow.Fields()...)
 	fields = append(fields,
 		arrow.Field{Name: "table_name", Type: arrow.BinaryTypes.String, Nullable: true},
@@ -27,11 +27,11 @@ func arrowSchema(couldHave bool) *arrow.Schema {
 			arrow.Field{Name: couldHaveColumns[1], Type: arrow.BinaryTypes.String, Nullable: true},
 			arrow.Field{Name: couldHaveColumns[2], Type: arrow.BinaryTypes.String, Nullable: true})
 	}
-	return arrow.NewSchema(fields, nil)
+	return arrow.NewSchema(append(fields, more...), nil)
 }
 
 func renderArrow(w io.Writer, a *Answer) error {
-	s := arrowSchema(a.Question.CouldHave)
+	s := arrowSchema(a.Question.CouldHave, lineageFields(&a.Question)...)
 	out := ipc.NewWriter(w, ipc.WithSchema(s))
 	b := array.NewRecordBuilder(memory.DefaultAllocator, s)
 	defer b.Release()
@@ -39,7 +39,7 @@ func renderArrow(w io.Writer, a *Answer) error {
 		for len(rows) > 0 {
 			n := min(len(rows), arrowRows)
 			for i := range rows[:n] {
-				appendRecord(b, &rows[i])
+				appendRecord(b, &rows[i], &a.Question)
 			}
 			rows = rows[n:]
 			rec := b.NewRecord()
@@ -54,7 +54,7 @@ func renderArrow(w io.Writer, a *Answer) error {
 }
 
 // appendRecord appends a row to a builder of arrowSchema.
-func appendRecord(b *array.RecordBuilder, r *Row) {
+func appendRecord(b *array.RecordBuilder, r *Row, q *Who) {
 	for i := range schema.Columns {
 		appendCell(b.Field(i), &schema.Columns[i], &r.Touch)
 	}
@@ -62,10 +62,15 @@ func appendRecord(b *array.RecordBuilder, r *Row) {
 	appendString(b.Field(n).(*array.StringBuilder), r.TableName)
 	day, _ := schema.ParseDay(r.Day)
 	b.Field(n + 1).(*array.Date32Builder).Append(arrow.Date32(day))
-	if len(b.Fields()) > n+2 {
-		b.Field(n + 2).(*array.BooleanBuilder).Append(r.CouldHave)
-		appendString(b.Field(n+3).(*array.StringBuilder), r.Reason)
-		appendString(b.Field(n+4).(*array.StringBuilder), r.Certainty.String())
+	n += 2
+	if q.CouldHave {
+		b.Field(n).(*array.BooleanBuilder).Append(r.CouldHave)
+		appendString(b.Field(n+1).(*array.StringBuilder), r.Reason)
+		appendString(b.Field(n+2).(*array.StringBuilder), r.Certainty.String())
+		n += len(couldHaveColumns)
+	}
+	if q.FollowRole {
+		appendLineageCells(b.Fields()[n:], r.Lineage)
 	}
 }
 

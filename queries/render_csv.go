@@ -22,6 +22,9 @@ func renderCSV(w io.Writer, a *Answer) error {
 	if a.Question.CouldHave {
 		line = append(line, couldHaveColumns...)
 	}
+	if a.Question.FollowRole {
+		line = append(line, lineageNames...)
+	}
 	if err := out.Write(line); err != nil {
 		return err
 	}
@@ -35,6 +38,11 @@ func renderCSV(w io.Writer, a *Answer) error {
 			line = append(line, guard(r.TableName), r.Day)
 			if a.Question.CouldHave {
 				line = append(line, strconv.FormatBool(r.CouldHave), guard(r.Reason), r.Certainty.String())
+			}
+			if a.Question.FollowRole {
+				for _, value := range r.Lineage.values() {
+					line = append(line, guard(value))
+				}
 			}
 			if err := out.Write(line); err != nil {
 				return err

@@ -53,6 +53,9 @@ func appendRow(b []byte, r *Row, q *Who) []byte {
 		b = appendText(append(b, `,"could_have_reason":`...), r.Reason)
 		b = appendText(append(b, `,"could_have_certainty":`...), r.Certainty.String())
 	}
+	if q.FollowRole {
+		b = appendLineage(b, r.Lineage)
+	}
 	return append(b, '}')
 }
 

@@ -17,6 +17,7 @@ type column struct {
 // Titles of columns that are told apart.
 const (
 	titleWhat       = "WHAT"
+	titlePerson     = "PERSON"
 	titleTable      = "TABLE"
 	titleItem       = "ITEM"
 	titleAttributes = "ATTRIBUTES"
@@ -55,6 +56,7 @@ func renderTable(w io.Writer, a *Answer, look Look) error {
 			say(told{text: fmt.Sprintf("%d less certain or older calls not shown; --limit 0 shows all.", n)})
 		}
 	}
+	b.WriteString(a.stories(look.Width))
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
@@ -123,6 +125,8 @@ func stacked(rows []Row, columns []column, look Look) string {
 				first = append(first, value)
 			case c.title == titleCertainty:
 				first = append(first, "("+value+")")
+			case c.title == titlePerson:
+				rest += "; person " + value
 			case c.title == titleAttributes:
 				rest += "; attributes " + value
 			case c.title == titleWhy:
@@ -152,7 +156,11 @@ func columnsOf(rows []Row, look Look) []column {
 		attributes = attributes || len(rows[i].Attributes) > 0
 		calls = calls || rows[i].CouldHave
 	}
-	columns := []column{{"WHEN (" + look.zone() + ")", func(r *Row) string { return look.time(r.EventTime) }}, {"WHO", who}, {titleWhat, what}}
+	columns := []column{{"WHEN (" + look.zone() + ")", func(r *Row) string { return look.time(r.EventTime) }}, {"WHO", who}}
+	if len(rows) > 0 && rows[0].Lineage != nil {
+		columns = append(columns, column{titlePerson, person})
+	}
+	columns = append(columns, column{titleWhat, what})
 	if len(tables) > 1 || len(arns) > 1 {
 		columns = append(columns, column{titleTable, func(r *Row) string { return place(r, len(arns) > len(tables)) }})
 	}

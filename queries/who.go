@@ -14,16 +14,17 @@ import (
 // Who asks who touched what. Conditions that are left empty match everything; all
 // others must hold.
 type Who struct {
-	Table     string     // name or ARN of a table
-	Key       []Member   // the item's key has each of these members
-	Values    []string   // the item's key has each of these values, under any name
-	Actor     string     // pattern for the actor's id or name: * and ?
-	Ops       []string   // operation classes, any of them
-	Outcomes  []string   // any of them
-	Events    []string   // patterns for the event's name, any of them
-	From, To  int64      // microseconds since 1970, From inclusive, To exclusive; 0 is open
-	CouldHave bool       // gather calls that named no item but may have shown or changed it, too
-	AtLeast   Likelihood // of those only the ones that are as certain
+	Table      string     // name or ARN of a table
+	Key        []Member   // the item's key has each of these members
+	Values     []string   // the item's key has each of these values, under any name
+	Actor      string     // pattern for the actor's id or name: * and ?
+	Ops        []string   // operation classes, any of them
+	Outcomes   []string   // any of them
+	Events     []string   // patterns for the event's name, any of them
+	From, To   int64      // microseconds since 1970, From inclusive, To exclusive; 0 is open
+	CouldHave  bool       // gather calls that named no item but may have shown or changed it, too
+	AtLeast    Likelihood // of those only the ones that are as certain
+	FollowRole bool       // the answer is to be given to [Follow]
 	// Limit keeps only so many of the newest touches, and of the most certain and
 	// then newest calls; 0 keeps all.
 	Limit int
@@ -42,6 +43,7 @@ type Row struct {
 	CouldHave bool   // named no item, but may have shown or changed the one asked for
 	Reason    string // how it may have; empty for touches
 	Certainty Likelihood
+	Lineage   *Lineage // who is behind the session; nil unless asked for
 }
 
 // Answer is what was found, oldest row first.

@@ -22,6 +22,7 @@ const (
 	OpEvaluate   = "EVALUATE"  // verdicts of compliance rules
 	OpAudit      = "AUDIT"     // the trail itself changed
 	OpInsight    = "INSIGHT"   // unusual activity
+	OpSession    = "SESSION"   // credentials given, sign-ins
 	OpOther      = "OTHER"
 )
 

@@ -191,3 +191,7 @@ func allHex(s string) bool {
 }
 
 func hex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+
+// PersonShaped reports whether a session name looks like a person's: an e-mail
+// address, as identity providers pass it. Whoever opens a session may choose it.
+func PersonShaped(name string) bool { return emailShaped(name) }

@@ -9,6 +9,7 @@ const (
 	PlaneAutoscaling = "autoscaling"
 	PlaneTrail       = "trail"
 	PlaneInsight     = "insight"
+	PlaneSTS         = "sts" // who was given credentials: STS, sign-in, Identity Center's portal
 )
 
 // Outcomes.

@@ -66,6 +66,9 @@ func (q *asked) run(ctx context.Context, l *lake.Lake, stdout, stderr io.Writer)
 	if answer.Empty() {
 		answer.Gaps = nil
 	}
+	if err := followRole(ctx, l, answer, stderr); err != nil {
+		return err
+	}
 	return queries.Render(stdout, answer, q.format, lookOf(stdout, q.zone))
 }
 

@@ -47,12 +47,19 @@ removed it, in a section of their own, each with the reason and how certain it i
                 account or Region only, or the call only counted. That is as sure as
                 the log is complete.
 
+--follow-role says which person is behind a role: by the events of STS, console
+sign-in and Identity Center that gave the session, up to five roles back. It is
+certain (AWS says so, link by link), strong (a user's own credentials, a source
+identity, an identity provider's word), a claim (a session name, which its caller
+chooses) or unknown, and it says what is missing.
+
 CloudTrail never logs expiry by TTL, reads served by a DAX cache, and replication, so
 these are in no answer.`
 
 const whoExamples = `  keytrail who customers 'pk=customer#1042' --lake ./lake
   keytrail who customers 'pk=customer#1042' sk=profile --could-have --lake ./lake
   keytrail who customers '{"pk":"customer#1042","sk":"profile"}' --time local --lake ./lake
+  keytrail who customers 'pk=customer#1042' --follow-role --lake ./lake
   keytrail who orders --op DELETE_ITEM --actor '*@example.com' --from 7d --lake ./lake
   keytrail who --actor '*jane*' --outcome denied --outcome failed --lake ./lake
   keytrail who --value 42 --lake s3://my-audit-lake --format jsonl`
@@ -62,7 +69,7 @@ type whoFlags struct {
 	lake, actor, from, to, format, time string
 	certainty                           string
 	values, ops, outcomes, events       []string
-	couldHave, quiet                    bool
+	couldHave, followRole, quiet        bool
 	limit                               int
 }
 
@@ -77,6 +84,7 @@ func (f *whoFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.to, "to", "", "not after this time")
 	flags.BoolVar(&f.couldHave, "could-have", false, "list calls that named no item but may have shown or changed it, too")
 	flags.StringVar(&f.certainty, "certainty", queries.NotExcluded.String(), "with --could-have, only calls at least so certain: likely, possible or not_excluded")
+	flags.BoolVar(&f.followRole, "follow-role", false, "find the person behind each session: who was given its role, and how sure that is")
 	flags.StringVar(&f.format, "format", string(queries.Table), "table, json, jsonl, csv or arrow")
 	flags.StringVar(&f.time, "time", "utc", "zone of times in a table and on this command line: utc, local, or one such as Europe/Oslo")
 	flags.IntVar(&f.limit, "limit", -1, fmt.Sprintf("only the newest so many touches, and so many calls, the most certain of them; 0 is all (default: %d in a table, else all)", tableLimit))
@@ -105,6 +113,7 @@ func (f *whoFlags) parse(args []string, now time.Time) (*asked, error) {
 	if err := f.span(w, now, q.zone); err != nil {
 		return nil, err
 	}
+	w.FollowRole = f.followRole
 	w.Limit = f.limit
 	if w.Limit < 0 {
 		if w.Limit = 0; q.format == queries.Table {

@@ -119,7 +119,7 @@ func writeNoise(b *bytes.Buffer, rng *rand.Rand, i, roles int) {
 	source, name, parameters := "s3.amazonaws.com", "GetObject", fmt.Sprintf(`{"bucketName":"assets","Host":"assets.s3.eu-west-1.amazonaws.com","key":"images/%d.png"}`, rng.IntN(1e9))
 	switch i % 3 {
 	case 1:
-		source, name, parameters = "sts.amazonaws.com", "AssumeRole", fmt.Sprintf(`{"roleArn":"arn:aws:iam::111122223333:role/orders-api","roleSessionName":"i-%017x","durationSeconds":3600}`, rng.Uint64()>>1)
+		source, name, parameters = "sts.amazonaws.com", "GetAccessKeyInfo", fmt.Sprintf(`{"roleArn":"arn:aws:iam::111122223333:role/orders-api","roleSessionName":"i-%017x","durationSeconds":3600}`, rng.Uint64()>>1)
 	case 2:
 		source, name, parameters = "ec2.amazonaws.com", "DescribeInstances", `{"maxResults":1000,"instancesSet":{},"filterSet":{"items":[{"name":"tag:role","valueSet":{"items":[{"value":"api"}]}}]}}`
 	}

@@ -126,6 +126,9 @@ func (d *Decoder) openValue(t *tape, b []byte, node int) []byte {
 	case kindObject:
 		from := int32(len(d.members))
 		d.members = t.sorted(d.members, node)
+		if d.dropSecrets {
+			d.members = withoutSecrets(d.members, from)
+		}
 		d.frames = append(d.frames, frame{from: from, at: from, end: int32(len(d.members)), object: true})
 		return append(b, '{')
 	default:

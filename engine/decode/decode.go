@@ -40,6 +40,8 @@ type Decoder struct {
 	over    bool         // more touches than allowed
 	wide    bool         // limits.Wide is held
 
+	dropSecrets bool // from canonical text
+
 	mentionsRead bool
 	mentioned    []mentioned // tables the record mentions by ARN, once read
 	last         tableRef    // the table known by name that was located last

@@ -19,6 +19,9 @@ var growEvents = []struct {
 	{"backup", strings.Fields("StartBackupJob StartRestoreJob DeleteRecoveryPoint DescribeRecoveryPoint")},
 	{"config", strings.Fields("PutEvaluations PutExternalEvaluation GetResourceConfigHistory BatchGetResourceConfig")},
 	{"cloudtrail", strings.Fields("StopLogging DeleteTrail CreateTrail")},
+	{"sts", strings.Fields("AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot GetFederationToken GetSessionToken GetCallerIdentity")},
+	{"signin", strings.Fields("ConsoleLogin SwitchRole RenewRole GetSigninToken CheckMfa")},
+	{"sso", strings.Fields("GetRoleCredentials Federate ListAccounts")},
 	{"dax", strings.Fields("CreateCluster DescribeClusters TagResource")},
 }
 
@@ -29,6 +32,11 @@ func (g *grower) record() {
 	if g.maybe(6) {
 		source = g.one("dynamodb.amazonaws.com.cn", "DynamoDB.amazonaws.com", "streams.dynamodb.amazonaws.com", "streams.other.amazonaws.com", "dynamodb",
 			"autoscaling.amazonaws.com", "dax.amazonaws.com", "s3.amazonaws.com", "")
+	}
+	response, rarely := (*grower).response, 4
+	switch group.label {
+	case "sts", "signin", "sso":
+		response, rarely = (*grower).given, 1
 	}
 	fields := []field{
 		{"eventSource", oneOf(source)},
@@ -41,7 +49,7 @@ func (g *grower) record() {
 		{"resources", func(g *grower) { g.list((*grower).resource) }},
 	}
 	for _, f := range []field{
-		{"responseElements", (*grower).response},
+		{"responseElements", response},
 		{"errorCode", oneOf("AccessDenied", "AccessDeniedException", "VpceAccessDenied", "ThrottlingException", "")},
 		{"errorMessage", (*grower).message},
 		{"readOnly", (*grower).flag},
@@ -64,6 +72,8 @@ func (g *grower) record() {
 	} {
 		rare := 4
 		switch f.name {
+		case "responseElements":
+			rare = rarely
 		case "insightDetails":
 			rare = 48
 		case "eventType", "eventCategory":
@@ -101,6 +111,20 @@ func (g *grower) response() {
 	g.object(6, field{"tableDescription", func(g *grower) {
 		g.object(4, field{"tableArn", (*grower).table}, field{"tableName", (*grower).table})
 	}}, field{"x", (*grower).junk}, field{"grantId", (*grower).table})
+}
+
+// given is the response of an event that gives credentials.
+func (g *grower) given() {
+	user := func(g *grower) {
+		g.object(6, field{"arn", oneOf("arn:aws:sts::111122223333:assumed-role/app/main", "")})
+	}
+	g.object(6, field{"credentials", func(g *grower) {
+		g.object(6, field{"accessKeyId", oneOf("ASIAEXAMPLE1", "")}, field{"sessionToken", (*grower).word}, field{"secretAccessKey", (*grower).junk}, field{"expiration", (*grower).word})
+	}}, field{g.one("assumedRoleUser", "federatedUser"), user}, field{"x", func(g *grower) {
+		g.list(func(g *grower) {
+			g.object(4, field{g.one("sessionToken", "SESSIONTOKEN", "tokenCode", "tokenKode", "sAMLAssertion"), (*grower).word}, field{"y", (*grower).junk})
+		})
+	}})
 }
 
 func (g *grower) message() {

@@ -128,7 +128,7 @@ func (d *Decoder) taken() error {
 	logged := r.text(envEventTime)
 	at, ok := parseTime(logged)
 	if !ok {
-		return d.quarantine("no readable eventTime: "+strconv.Quote(logged[:min(len(logged), 64)]), t.raw(root))
+		return d.quarantine("no readable eventTime: "+strconv.Quote(logged[:min(len(logged), 64)]), d.shareable(t.raw(root)))
 	}
 	d.common(at)
 	d.reaches, d.texts, d.over = d.reaches[:0], d.texts[:0], false
@@ -188,9 +188,14 @@ func (d *Decoder) common(at int64) {
 		SourceObject:       d.object,
 		SourceIndex:        int32(d.sum.Records),
 	}
+	d.dropSecrets = r.family == famSession
 	t.RequestParameters = d.canonical(r.at(envRequestParameters))
 	t.ResponseElements = d.canonical(r.at(envResponseElements))
 	t.AdditionalEventData = d.canonical(r.at(envAdditionalEventData))
+	if r.family == famSession && t.RequestParameters == "" {
+		t.RequestParameters = d.canonical(r.at(envServiceEventDetails)) // where the portal has them
+	}
+	d.dropSecrets = false
 	t.Resources = d.resourcesText()
 	t.Outcome = outcome(t.ErrorCode, t.ErrorMessage)
 	if r.family == famInsight {

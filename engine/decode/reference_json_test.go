@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -170,6 +171,38 @@ func (n *node) canonical() string {
 	}
 	return string(text)
 }
+
+// withoutSecrets is the canonical text less all members that are credentials.
+func (n *node) withoutSecrets() string {
+	switch {
+	case n.is(kindObject):
+		var members []string
+		for _, name := range n.names() {
+			if !refSecret.MatchString(lower(name)) {
+				members = append(members, string(schema.AppendCanonicalString(nil, name))+":"+n.exactly(name).inside())
+			}
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	case n.is(kindArray):
+		var elems []string
+		for _, e := range n.elems {
+			elems = append(elems, e.inside())
+		}
+		return "[" + strings.Join(elems, ",") + "]"
+	}
+	return n.canonical()
+}
+
+// inside is withoutSecrets of a value in another one, where null is written.
+func (n *node) inside() string {
+	if !n.present() {
+		return "null"
+	}
+	return n.withoutSecrets()
+}
+
+// In any case of ASCII letters.
+var refSecret = regexp.MustCompile(`^(sessiontoken|secretaccesskey|webidentitytoken|samlassertion|tokencode|signintoken|accesstoken)$`)
 
 // strings calls fn for every string value in the tree that would survive in a map:
 // of several members with one name, the last.

@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,11 @@ func (r *refDecoder) record(n *node) error {
 	at, ok := refTime(n.get("eventTime").str())
 	if !ok {
 		text := n.get("eventTime").str()
-		return r.quarantine("no readable eventTime: "+strconv.Quote(text[:min(len(text), 64)]), n.raw)
+		raw := n.raw
+		if rec.plane == schema.PlaneSTS {
+			raw = []byte(n.withoutSecrets())
+		}
+		return r.quarantine("no readable eventTime: "+strconv.Quote(text[:min(len(text), 64)]), raw)
 	}
 	rec.envelope()
 	touches := rec.touches()
@@ -129,6 +134,9 @@ func (rec *refRecord) inScope() bool {
 		rec.source = "dynamodb"
 	}
 	switch rec.source {
+	case "sts", "signin", "sso":
+		rec.plane = schema.PlaneSTS
+		return slices.Contains(refSessions, rec.name)
 	case "dynamodb":
 		rec.plane = schema.PlaneControl
 		if schema.Classify(rec.name).Data || n.get("managementEvent").tri() == schema.False || category == "Data" {
@@ -159,6 +167,10 @@ func (rec *refRecord) inScope() bool {
 	}
 	return false
 }
+
+// refSessions are the events that give somebody a session.
+var refSessions = strings.Fields(`AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot GetFederationToken GetSessionToken
+	ConsoleLogin SwitchRole RenewRole GetSigninToken GetRoleCredentials Federate`)
 
 // keyForDynamoDB reports whether a KMS call was made for a DynamoDB table.
 func (rec *refRecord) keyForDynamoDB() bool {
@@ -212,6 +224,14 @@ func (rec *refRecord) envelope() {
 	t.ResponseElements = n.get("responseElements").canonical()
 	t.AdditionalEventData = n.get("additionalEventData").canonical()
 	t.Resources = n.get("resources").canonical()
+	if rec.plane == schema.PlaneSTS {
+		t.RequestParameters = rec.rp.withoutSecrets()
+		if !rec.rp.present() {
+			t.RequestParameters = n.get("serviceEventDetails").withoutSecrets()
+		}
+		t.ResponseElements = n.get("responseElements").withoutSecrets()
+		t.AdditionalEventData = n.get("additionalEventData").withoutSecrets()
+	}
 	if rec.plane == schema.PlaneInsight {
 		details := n.get("insightDetails")
 		t.EventSource = details.get("eventSource").str()

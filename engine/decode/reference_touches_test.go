@@ -19,6 +19,8 @@ func (rec *refRecord) touches() []schema.Touch {
 		return []schema.Touch{rec.touch(tableRef{}, schema.Operation{Op: schema.OpInsight, Scope: schema.ScopeNone})}
 	case schema.PlaneTrail:
 		return []schema.Touch{rec.touch(tableRef{}, schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone})}
+	case schema.PlaneSTS:
+		return []schema.Touch{rec.sessionTouch()}
 	case schema.PlaneKMS:
 		return rec.keyTouches()
 	case schema.PlaneAutoscaling:
@@ -40,6 +42,29 @@ func (rec *refRecord) touches() []schema.Touch {
 		return rec.restoreTouches()
 	}
 	return rec.wholeTouches()
+}
+
+// sessionTouch is the row of an event that gave somebody a session: by the access
+// key id and the ARN in its response, or, of a sign-in, by the ARN of who signed in.
+func (rec *refRecord) sessionTouch() schema.Touch {
+	t := rec.touch(tableRef{}, schema.Operation{Op: schema.OpSession, Scope: schema.ScopeNone})
+	response := rec.node.get("responseElements")
+	arn := response.get("assumedRoleUser", "arn").str()
+	if arn == "" {
+		arn = response.get("federatedUser", "arn").str()
+	}
+	switch rec.name {
+	case "ConsoleLogin", "SwitchRole", "RenewRole", "GetSigninToken":
+		if arn == "" && t.Outcome == schema.OutcomeOK {
+			arn = t.PrincipalARN
+		}
+	}
+	for _, value := range []string{response.get("credentials", "accessKeyId").str(), arn} {
+		if value != "" {
+			t.KeyValues = append(t.KeyValues, value)
+		}
+	}
+	return t
 }
 
 // touch is a row of the record, on a table.

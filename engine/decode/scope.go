@@ -19,11 +19,13 @@ const (
 	famBackup
 	famConfig
 	famTrail
+	famSession
 )
 
-// inScope decides whether the record says anything about DynamoDB, and sets its
-// family, plane, name and, for DynamoDB's own, operation. The first rule that
-// applies decides; for most records that takes one look at eventSource.
+// inScope decides whether the record says anything about DynamoDB, or who was given
+// the credentials that a call on a table may be signed with, and sets its family,
+// plane, name and, for DynamoDB's own, operation. The first rule that applies
+// decides; for most records that takes one look at eventSource.
 func (d *Decoder) inScope() bool {
 	r := &d.rec
 	source := r.text(envEventSource)
@@ -32,6 +34,9 @@ func (d *Decoder) inScope() bool {
 		return false
 	}
 	r.name = r.text(envEventName)
+	if r.at(envInsightDetails) == 0 && r.family == famSession && !schema.GivesSession(r.name) {
+		return false // most calls of STS only ask who one is
+	}
 	eventType, category := r.text(envEventType), r.text(envEventCategory)
 
 	details := r.at(envInsightDetails)
@@ -52,6 +57,10 @@ func (d *Decoder) inScope() bool {
 			return true
 		}
 		return false
+	}
+	if r.family == famSession {
+		r.plane = schema.PlaneSTS
+		return schema.GivesSession(r.name)
 	}
 	r.t.fill(r.at(envRequestParameters), paramNames, r.rp[:])
 	switch r.family {
@@ -97,6 +106,8 @@ func serviceFamily(source string) family {
 		return famDAX
 	case len(label) == 3 && equalFold(label, "kms"):
 		return famKMS
+	case len(label) == 3 && (equalFold(label, "sts") || equalFold(label, "sso")), len(label) == 6 && equalFold(label, "signin"):
+		return famSession
 	case len(label) == 6 && equalFold(label, "backup"):
 		return famBackup
 	case len(label) == 6 && equalFold(label, "config"):

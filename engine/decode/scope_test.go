@@ -63,6 +63,16 @@ func TestScope(t *testing.T) {
 		{out, `"eventSource":"config.amazonaws.com","eventName":"PutEvaluations","requestParameters":{"evaluations":[{"complianceResourceType":"AWS::S3::Bucket","complianceResourceId":"orders"}]}`},
 		{out, `"eventSource":"config.amazonaws.com","eventName":"PutEvaluations","requestParameters":{"resourceType":"AWS::DynamoDB::Table"}`},
 
+		{"sts", `"eventSource":"sts.amazonaws.com","eventName":"AssumeRole"`},
+		{"sts", `"eventSource":"STS.amazonaws.com.cn","eventName":"AssumeRoleWithWebIdentity"`},
+		{"sts", `"eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","eventType":"AwsConsoleSignIn"`},
+		{"sts", `"eventSource":"sso.amazonaws.com","eventName":"GetRoleCredentials","eventType":"AwsServiceEvent"`},
+		{out, `"eventSource":"sts.amazonaws.com","eventName":"GetCallerIdentity"`},
+		{out, `"eventSource":"sts.amazonaws.com","eventName":"AssumeRole","eventCategory":"NetworkActivity"`},
+		{out, `"eventSource":"sts.amazonaws.com","eventName":"assumerole"`},
+		{out, `"eventSource":"signin.amazonaws.com","eventName":"CheckMfa"`},
+		{out, `"eventSource":"iam.amazonaws.com","eventName":"AssumeRole"`},
+
 		{"trail", `"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging"`},
 		{"trail", `"eventSource":"cloudtrail.amazonaws.com","eventName":"DeleteTrail"`},
 		{out, `"eventSource":"cloudtrail.amazonaws.com","eventName":"CreateTrail"`},

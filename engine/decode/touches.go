@@ -27,6 +27,8 @@ func (d *Decoder) gather() {
 		d.reach(tableRef{}, schema.Operation{Op: schema.OpInsight, Scope: schema.ScopeNone})
 	case famTrail:
 		d.reach(tableRef{}, schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone})
+	case famSession:
+		d.sessionGiven()
 	case famKMS:
 		d.keyUse()
 	case famScaling:

@@ -164,6 +164,12 @@ func TestRelatedServices(t *testing.T) {
 			[]string{"b EVALUATE none arn:aws:dynamodb:eu-west-1:1:table/b", "orders EVALUATE none " + otherARN}},
 		{record("config", "GetResourceConfigHistory", `"requestParameters":{"resourceType":"AWS::DynamoDB::Table","resourceId":"orders"}`), []string{"orders META_READ none arn:aws:dynamodb:eu-west-1:1:table/orders"}},
 		{record("cloudtrail", "StopLogging", `"requestParameters":{"name":"t"}`), []string{" AUDIT none "}},
+		{record("sts", "AssumeRole", `"responseElements":{"credentials":{"accessKeyId":"ASIA1"},"assumedRoleUser":{"arn":"arn:r"}}`), []string{" SESSION none values=ASIA1|arn:r "}},
+		{record("sts", "GetFederationToken", `"responseElements":{"credentials":{"accessKeyId":"ASIA1"},"federatedUser":{"arn":"arn:f"}}`), []string{" SESSION none values=ASIA1|arn:f "}},
+		{record("sts", "AssumeRole", `"errorCode":"AccessDenied","userIdentity":{"arn":"arn:u"}`), []string{" SESSION none "}},
+		{record("signin", "SwitchRole", `"userIdentity":{"arn":"arn:u"},"responseElements":{"SwitchRole":"Success"}`), []string{" SESSION none values=arn:u "}},
+		{record("signin", "ConsoleLogin", `"userIdentity":{"arn":"arn:u"},"errorMessage":"Failed authentication"`), []string{" SESSION none "}},
+		{record("sso", "GetRoleCredentials", `"userIdentity":{"arn":"arn:u"}`), []string{" SESSION none "}},
 		{record("dax", "CreateCluster", `"requestParameters":{"clusterName":"c"}`), []string{" SCHEMA none mutates "}},
 		{`{"eventTime":"2026-01-05T08:01:02Z","insightDetails":{"eventSource":"dynamodb.amazonaws.com","eventName":"Scan","errorCode":"x"}}`, []string{" INSIGHT none "}},
 	} {

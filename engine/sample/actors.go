@@ -28,6 +28,9 @@ const (
 	directory                  // Directory
 	unknownUser                // Unknown
 	plainRole                  // Role
+	hop                        // a role on a chain of them, with a session name of its own
+	clusterUser                // WebIdentityUser: a pod, by its cluster's identity provider
+	stranger                   // a session of another account, as AWSAccount
 )
 
 // actor is somebody or something that calls: a role, user or service together

@@ -18,7 +18,8 @@ type call struct {
 	console    bool
 	data       bool // a data event
 	readOnly   bool
-	shared     bool // delivered to a second account too
+	shared     bool   // delivered to a second account too
+	sharedID   string // by which id, where both deliveries are in the sample
 	errorCode  string
 	errorText  string
 	params     text
@@ -119,7 +120,9 @@ func (g *gen) emit(p *page) {
 		p.field("managementEvent").bool(!c.data)
 	}
 	p.field("recipientAccountId").str(g.acct.id)
-	if c.shared {
+	if c.sharedID != "" {
+		p.field("sharedEventID").str(c.sharedID)
+	} else if c.shared {
 		g.uuid(p.field("sharedEventID"))
 	}
 	if len(c.details.b) > 0 {

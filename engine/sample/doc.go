@@ -3,8 +3,10 @@
 // [Write] fills a directory with three days, unless told otherwise, of three accounts in three Regions:
 // applications that read and write DynamoDB tables, engineers, pipelines, AWS
 // services, calls of other services in between, two trails that both deliver,
-// objects that arrive after midnight. In all that noise lies one incident
-// (story.go), so that the first question somebody asks has an answer worth having.
+// objects that arrive after midnight. People, pipelines and pods are given their
+// sessions before they act (given.go). In all that noise lies one incident
+// (story.go), so that the first question somebody asks has an answer worth having,
+// and a few sessions that lead to somebody, or nowhere (chains.go).
 //
 // The plan (plan.go) cuts the time into five-minute windows per account and
 // Region and says how many calls fall into each. Every window draws from its own

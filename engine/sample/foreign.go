@@ -1,7 +1,8 @@
 package sample
 
-// Calls that have nothing to do with DynamoDB, as every trail is full of. The first
-// commonForeign of them are the most of it.
+// Calls that are not about DynamoDB, as every trail is full of. The first
+// commonForeign of them are the most of it. Those that give a session are in the lake
+// all the same: some day a session of that kind touches a table.
 var foreignKinds = []kind{
 	{service: "s3", name: "GetObject", data: true, read: true, make: s3Object},
 	{service: "s3", name: "PutObject", data: true, make: s3Object},
@@ -49,10 +50,12 @@ func s3Object(g *gen) {
 }
 
 func assumeRole(g *gen) {
-	role := "arn:aws:iam::" + g.acct.id + ":role/" + pick(g.rng, []string{"checkout-api-role", "break-glass", "analytics-reader", "batch-runner"})
-	g.call.params.open('{').member("roleArn", role).key("roleSessionName").bytes(g.appendFrom(nil, base62, 12)).key("durationSeconds").num(3600).close('}')
+	name := pick(g.rng, []string{"checkout-api-role", "break-glass", "analytics-reader", "batch-runner"})
+	role, session := "arn:aws:iam::"+g.acct.id+":role/"+name, string(g.appendFrom(nil, base62, 12))
+	g.call.params.open('{').member("roleArn", role).member("roleSessionName", session).key("durationSeconds").num(3600).close('}')
 	w := g.call.response.open('{').key("credentials").open('{').key("accessKeyId").bytes(g.appendFrom([]byte("ASIA"), base32, 16))
-	w.key("sessionToken").bytes(g.appendFrom(nil, base62, 200)).member("expiration", locale(g.call.at+3600)).close('}').close('}')
+	w.key("sessionToken").bytes(g.appendFrom(nil, base62, 200)).member("expiration", locale(g.call.at+3600)).close('}')
+	w.key("assumedRoleUser").open('{').member("assumedRoleId", "AROAEXAMPLE:", session).member("arn", "arn:aws:sts::", g.acct.id, ":assumed-role/", name, "/", session).close('}').close('}')
 	g.call.resources.open('{').member("accountId", g.acct.id).member("type", "AWS::IAM::Role").member("ARN", role).close('}')
 }
 

@@ -10,6 +10,8 @@ type session struct {
 	born int64 // seconds
 	id   uint64
 	via  string // service that makes the call for the session
+
+	keyless bool // it signs in, and has no access key yet
 }
 
 const hour = 3600
@@ -42,10 +44,12 @@ func (s *session) name(b []byte) []byte {
 		return append(b, "GitHubActions"...)
 	case script:
 		return appendPadded(append(b, s.who.label...), int(s.born), 10)
-	case person, chained:
+	case person, chained, stranger:
 		return append(b, s.person()...)
 	case visitor:
 		return append(b, "etl-orders"...)
+	case hop:
+		return append(b, s.who.label...)
 	case linked:
 		return append(b, "AutoScaling-ManageTables"...)
 	default:
@@ -79,7 +83,7 @@ func (s *session) home() string {
 	switch s.who.form {
 	case outsider:
 		return partner
-	case visitor:
+	case visitor, stranger:
 		return s.who.label
 	default:
 		return s.acct.id
@@ -113,12 +117,12 @@ func (s *session) identity(w *text, region string) {
 		w.member("accountId", s.acct.id).member("invokedBy", "AWS Internal")
 	case root:
 		w.member("type", "Root").member("principalId", s.acct.id).member("arn", "arn:aws:iam::", s.acct.id, ":root").member("accountId", s.acct.id)
-		w.key("accessKeyId").bytes(s.keyID(nil))
+		s.key(w)
 		s.context(w, "", true)
 	case user, consoleUser:
 		w.member("type", "IAMUser").key("principalId").bytes(s.uniqueID(nil, "AIDA"))
 		w.member("arn", "arn:aws:iam::", s.acct.id, ":user/", s.who.role).member("accountId", s.acct.id)
-		w.key("accessKeyId").bytes(s.keyID(nil))
+		s.key(w)
 		w.member("userName", s.who.role)
 		if s.who.form == consoleUser {
 			s.context(w, "", true)
@@ -134,6 +138,9 @@ func (s *session) identity(w *text, region string) {
 	case outsider:
 		id := append(s.uniqueID(nil, "AROA"), ":partner-sync"...)
 		w.member("type", "AWSAccount").key("principalId").bytes(id).member("accountId", partner)
+	case stranger:
+		id := append(append(s.uniqueID(nil, "AROA"), ':'), s.person()...)
+		w.member("type", "AWSAccount").key("principalId").bytes(id).member("accountId", s.home())
 	case identityCenter:
 		w.member("type", "IdentityCenterUser").member("accountId", s.acct.id)
 		w.key("onBehalfOf").open('{').member("userId", s.who.label).member("identityStoreArn", "arn:aws:identitystore::", s.acct.id, ":identitystore/d-936758a1b2").close('}')
@@ -143,6 +150,10 @@ func (s *session) identity(w *text, region string) {
 	case webUser:
 		w.member("type", "WebIdentityUser").member("principalId", "arn:aws:iam::", s.acct.id, ":oidc-provider/token.actions.githubusercontent.com:sts.amazonaws.com:", s.who.label)
 		w.member("userName", s.who.label).member("identityProvider", "arn:aws:iam::", s.acct.id, ":oidc-provider/token.actions.githubusercontent.com")
+	case clusterUser:
+		provider := "arn:aws:iam::" + s.acct.id + ":oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/9C1B7E0A5D3F4826B1C0D9E8F7A6B5C4"
+		w.member("type", "WebIdentityUser").member("principalId", provider, ":sts.amazonaws.com:", s.who.label)
+		w.member("userName", s.who.label).member("identityProvider", provider)
 	case directory:
 		w.member("type", "Directory").member("accountId", s.acct.id).member("userName", s.who.label)
 	case unknownUser:
@@ -156,6 +167,13 @@ func (s *session) identity(w *text, region string) {
 	w.close('}')
 }
 
+// key writes the access key that signed.
+func (s *session) key(w *text) {
+	if !s.keyless {
+		w.key("accessKeyId").bytes(s.keyID(nil))
+	}
+}
+
 // assumed writes the members of a role session.
 func (s *session) assumed(w *text, region string) {
 	name := s.name(nil)
@@ -165,7 +183,8 @@ func (s *session) assumed(w *text, region string) {
 	} else {
 		w.member("type", "AssumedRole").key("principalId").bytes(id).member("arn", "arn:aws:sts::", s.home(), ":assumed-role/", s.who.role, "/", string(name))
 	}
-	w.member("accountId", s.home()).key("accessKeyId").bytes(s.keyID(nil))
+	w.member("accountId", s.home())
+	s.key(w)
 	s.context(w, region, false)
 	switch s.who.form {
 	case lambda:

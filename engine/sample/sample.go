@@ -145,7 +145,7 @@ func cast(o Options) (scenes []scene, rest int64, full bool) {
 	}
 	rest = o.Events - int64(len(scenes))
 	if full = o.Events >= fullCast; full {
-		more := coverage(start, o.Days)
+		more := slices.Concat(coverage(start, o.Days), chains(start), openings(start, o.Days, int(min(o.Events/20, 1<<20))))
 		scenes = append(scenes, more...)
 		rest -= int64(len(more))
 		if o.Days >= defaultDays {

@@ -44,6 +44,14 @@ func story(start int64) []scene {
 	on(0, "19:27:55", usual("checkout-api-role", "GetItem", keyVictim))
 
 	// The night.
+	on(1, "02:47:12", func(g *gen, at int64) {
+		s := g.stolen(at)
+		g.gives(&samlKind, at, session{who: subject(samlUser, storyPerson), acct: g.acct, id: s.id}, s)
+	})
+	on(1, "02:47:15", func(g *gen, at int64) {
+		g.signsIn(at, g.stolen(at))
+		g.call.ip, g.call.agent = storyAddress, firefox
+	})
 	on(1, "02:51:09", intruder("ListTables", unnamed))
 	on(1, "02:52:40", intruder("DescribeTable", named))
 	on(1, "02:52:41", intruder("DescribeContinuousBackups", named))
@@ -93,13 +101,19 @@ func intruder(id string, fill func(*gen)) func(*gen, int64) {
 	return func(g *gen, at int64) {
 		k := *kindNamed(id)
 		k.make = fill
-		s := sessionAt(g.acct, g.acct.actorNamed(storyRole), 0, at)
-		s.id = hash("stolen session")
-		s.born = at - at%(24*hour) + 2*hour + 47*60 + 12
+		s := g.stolen(at)
 		g.start(&k, at, s)
 		g.call.ip, g.call.agent, g.call.console = storyAddress, firefox, true
 		k.make(g)
 	}
+}
+
+// stolen is the engineer's session that night.
+func (g *gen) stolen(at int64) session {
+	s := sessionAt(g.acct, g.acct.actorNamed(storyRole), 0, at)
+	s.id = hash("stolen session")
+	s.born = at - at%(24*hour) + 2*hour + 47*60 + 12
+	return s
 }
 
 func (g *gen) setVictim() {

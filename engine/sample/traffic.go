@@ -53,7 +53,7 @@ func (g *gen) begin(k *kind, at int64, who *actor, n int) {
 // from says where the session calls from.
 func (g *gen) from(s *session) {
 	c := &g.call
-	c.agent = s.who.agents[int(s.id%uint64(len(s.who.agents)))]
+	c.agent = s.agent()
 	switch s.who.form {
 	case person, chained, consoleUser, root, identityCenter, samlUser, directory, unknownUser:
 		c.ip = s.desk()
@@ -63,15 +63,20 @@ func (g *gen) from(s *session) {
 		c.ip = c.agent
 	case lambda:
 		c.ip = address("198.18.", s.id)
-	case pipeline, webUser:
+	case pipeline, webUser, stranger:
 		c.ip = "192.0.2." + decimal(s.id%200)
 	case outsider, federated:
 		c.ip = "192.0.2." + decimal(200+s.place()%50)
+	case hop:
+		c.ip = "198.51.100." + decimal(10+s.place()%200)
 	default:
 		c.ip = address("10."+decimal(s.place()>>40%64)+".", s.place())
 		c.vpce = s.who.vpc
 	}
 }
+
+// agent is the program that the session is used with.
+func (s *session) agent() string { return s.who.agents[int(s.id%uint64(len(s.who.agents)))] }
 
 // desk is where a person works: the office, or at home over IPv6.
 func (s *session) desk() string {

@@ -175,7 +175,7 @@ func (f *fields) wanted(text []byte) bool {
 		return false
 	}
 	switch f.EventSource {
-	case "s3.amazonaws.com", "sts.amazonaws.com", "lambda.amazonaws.com", "logs.amazonaws.com", "ec2.amazonaws.com", "iam.amazonaws.com":
+	case "s3.amazonaws.com", "lambda.amazonaws.com", "logs.amazonaws.com", "ec2.amazonaws.com", "iam.amazonaws.com":
 		return true
 	case "kms.amazonaws.com":
 		return !bytes.Contains(text, []byte("dynamodb.amazonaws.com")) && !bytes.Contains(text, []byte("aws:dynamodb"))

@@ -190,6 +190,12 @@ FROM named
 WHERE service = 'config' AND (rp->'evaluations') IS NULL
   AND (arn_table(rp::VARCHAR) IS NOT NULL OR (rp->>'$.externalEvaluation.complianceResourceType') = 'AWS::DynamoDB::Table');
 
+-- Sessions that were given, and sign-ins: who may be behind a call.
+INSERT INTO expected
+SELECT service, event_source, event_name, NULL, event_time, 'SESSION' FROM named
+WHERE service IN ('sts', 'signin', 'sso') AND event_name IN ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'AssumeRoot',
+  'GetFederationToken', 'GetSessionToken', 'ConsoleLogin', 'SwitchRole', 'RenewRole', 'GetSigninToken', 'GetRoleCredentials', 'Federate');
+
 -- What is done to the trail itself.
 INSERT INTO expected
 SELECT service, event_source, event_name, NULL, event_time, 'AUDIT' FROM named
