@@ -65,6 +65,8 @@ type Change struct {
 	Rows       int64
 	// SourceObjects are the objects of this commit that have rows in the partition,
 	// in order.
+	// Where a run that was killed left rows whose copies were all that this commit had,
+	// they are all objects that have rows in the file.
 	SourceObjects []string
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -153,6 +154,13 @@ func (l *Lake) changesOf(ctx context.Context, day string, files []Merged, named 
 				return nil, err
 			}
 		}
+		if old.SHA256 != f.SHA256 && len(f.SourceObjects) == 0 {
+			// All that this run had for the file are copies of rows that a run put there
+			// which was killed before it could say so. Its objects are among the file's.
+			if f.SourceObjects, err = l.sourceObjects(ctx, &f); err != nil {
+				return nil, err
+			}
+		}
 		if old.SHA256 != f.SHA256 || !subset(f.SourceObjects, named[key]) {
 			changes = append(changes, Change{f.Partition, f.Bucket, old.SHA256, f.SHA256, old.Rows, f.Rows, f.SourceObjects})
 		}
@@ -214,4 +222,33 @@ func (l *Lake) refreshOnce(ctx context.Context, m *Merged, always bool) error {
 	}
 	m.SHA256, m.Rows, m.ETag = hex.EncodeToString(sum.Sum(nil)), file.NumRows(), info.ETag
 	return nil
+}
+
+// sourceObjects are all objects that have rows in a touches file, sorted.
+func (l *Lake) sourceObjects(ctx context.Context, m *Merged) ([]string, error) {
+	f, err := l.OpenTouches(ctx, m.Partition, m.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := parquetio.OpenTable[struct {
+		SourceObject string `parquet:"source_object"`
+	}](f, f.Info().Size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Info().Key, err)
+	}
+	defer rows.Close()
+	names := map[string]struct{}{}
+	for {
+		some, err := rows.Next()
+		if err == io.EOF {
+			return slices.Sorted(maps.Keys(names)), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Info().Key, err)
+		}
+		for i := range some {
+			names[some[i].SourceObject] = struct{}{}
+		}
+	}
 }
