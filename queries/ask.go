@@ -23,11 +23,12 @@ func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, err
 		return nil
 	}
 	scan := func(q reader.Query) error {
-		_, err := reader.Scan(ctx, l, q, add)
+		stats, err := reader.Scan(ctx, l, q, add)
+		c.answer.Read.Add(stats)
 		return err
 	}
 	q := c.filter.query(columns)
-	if err := scan(q); err != nil {
+	if err := scan(c.filter.ofKey(q)); err != nil {
 		return nil, err
 	}
 	if w.CouldHave && w.ofItem() {
@@ -38,7 +39,17 @@ func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, err
 	return c.Answer(), nil
 }
 
-// query asks for the touches: all that the filter will keep, and little more.
+// ofKey asks for the rows of a query whose item has the key. Calls that may have shown
+// the item have no key to be asked for.
+func (f *filter) ofKey(q reader.Query) reader.Query {
+	for _, m := range f.Key {
+		q.Key = append(q.Key, schema.KeyMember(m))
+	}
+	return q
+}
+
+// query asks, with [filter.ofKey], for the touches: all that the filter will keep, and
+// little more.
 func (f *filter) query(columns []int) reader.Query {
 	q := reader.Query{Table: f.Table, From: f.From, To: f.To, Columns: columns, Where: f.conditions()}
 	if f.wantsLives() { // an item's life is told by all that was done to it, not only by what is asked for
@@ -46,9 +57,6 @@ func (f *filter) query(columns []int) reader.Query {
 	}
 	if f.ofItem() {
 		q.Where = append(q.Where, reader.Condition{Column: colScope, AnyOf: []string{schema.ScopeItem}})
-	}
-	for _, m := range f.Key {
-		q.Where = append(q.Where, reader.KeyValue(m.Value))
 	}
 	for _, value := range f.Values {
 		q.Where = append(q.Where, reader.KeyValue(value))

@@ -91,3 +91,21 @@ func TestAskEndsWithItsContext(t *testing.T) {
 		t.Error("a cancelled question was answered")
 	}
 }
+
+// Of the rows that a question about an item leaves to be looked at, few are not in its
+// answer, and what was read for it is known.
+func TestAskSaysWhatItRead(t *testing.T) {
+	l := lakeOf(t, history(t))
+	who := Who{Table: "customers", Key: []Member{{"sk", "profile"}, {"pk", "customer#1042"}}}
+	got, err := Ask(context.Background(), l, who, Columns(who, Table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Read.Rows != got.Count || got.Read.RowsSeen <= got.Count || got.Read.ColumnBytes == 0 {
+		t.Errorf("%d touches: %+v", got.Count, got.Read)
+	}
+	who.Key[0].Value = "no such value"
+	if got, err = Ask(context.Background(), l, who, Columns(who, Table)); err != nil || got.Read.Rows != 0 || got.Read.ColumnBytes != 0 {
+		t.Errorf("nothing found: %+v, %v", got.Read, err)
+	}
+}

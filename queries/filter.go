@@ -146,34 +146,10 @@ func hasMember(key string, want keyMember) bool {
 // eachMember calls fn with the members of a canonical key, names and values in
 // quotes and escaped as they stand. Text that is no such key has no members.
 func eachMember(key string, fn func(name, value string)) {
-	for rest := key; len(rest) > 1 && (rest[0] == '{' || rest[0] == ','); {
-		name, after := cutString(rest[1:])
-		if !strings.HasPrefix(after, ":") {
-			return
-		}
-		value, end := cutString(after[1:])
-		if value == "" {
-			return
-		}
+	schema.EachKeyMember(key, func(name, value string) bool {
 		fn(name, value)
-		rest = end
-	}
-}
-
-// cutString cuts a JSON string off the front of s.
-func cutString(s string) (quoted, rest string) {
-	if !strings.HasPrefix(s, `"`) {
-		return "", s
-	}
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return s[:i+1], s[i+1:]
-		}
-	}
-	return "", s
+		return true
+	})
 }
 
 // globMatch matches a pattern of * and ? against text, ASCII letters in any case.

@@ -139,7 +139,7 @@ func (c *counter) query(columns []int) reader.Query {
 	any(colOutcome, c.outcomes())
 	any(colScope, c.scopes())
 	for _, m := range f.Key {
-		q.Where = append(q.Where, reader.KeyValue(m.Value))
+		q.Key = append(q.Key, schema.KeyMember(m))
 	}
 	for _, value := range f.Values {
 		q.Where = append(q.Where, reader.KeyValue(value))

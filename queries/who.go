@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/keytrail/keytrail/engine/reader"
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -55,11 +56,12 @@ type Answer struct {
 	// Counts over all that was found, also where Limit cut the rows.
 	Count, CouldHaveCount int64
 	Actors                int
-	Unsuccessful          int64 // touches that were denied or failed
-	DeleteCount           int64 // successful ones
-	First, Last           *Row  // the oldest and the newest touch; nil if there is none
-	LastWrite             *Row  // the newest touch that changed something; nil if none did
-	Deletes               []Row // the newest of the successful deletions, oldest first
+	Unsuccessful          int64        // touches that were denied or failed
+	DeleteCount           int64        // successful ones
+	First, Last           *Row         // the oldest and the newest touch; nil if there is none
+	LastWrite             *Row         // the newest touch that changed something; nil if none did
+	Deletes               []Row        // the newest of the successful deletions, oldest first
+	Read                  reader.Stats // what was read for it; [Ask] alone knows
 
 	areas map[Area]struct{}   // where records of touches were delivered
 	items map[string]struct{} // keys touched, at most manyItems of them

@@ -48,7 +48,7 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/digest/awskeys":    {[]string{"engine/object", "engine/digest"}, []string{libAWS}},
 	"engine/custody":           {[]string{"schema", "engine/object", "engine/lake", "engine/reader", "engine/digest"}, []string{libArrow}},
 	"engine/sample":            {nil, nil},
-	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
+	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync, libHumanize}},
 	"engine/verify":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
 
 	"queries": {[]string{"schema", "engine/reader", "engine/lake"}, []string{libArrow, libPretty, libHumanize}},

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/engine/reader"
 	"github.com/keytrail/keytrail/queries"
 )
 
@@ -39,10 +40,11 @@ func newWhoCmd() *cobra.Command {
 
 // asked is a question, and how its answer is to be given.
 type asked struct {
-	who    queries.Who
-	format queries.Format
-	zone   *time.Location
-	quiet  bool
+	who     queries.Who
+	format  queries.Format
+	zone    *time.Location
+	quiet   bool // no word on stderr of what the lake may lack
+	explain bool // but of how the answer was found
 }
 
 // run asks the lake and writes the answer.
@@ -69,7 +71,19 @@ func (q *asked) run(ctx context.Context, l *lake.Lake, stdout, stderr io.Writer)
 	if err := followRole(ctx, l, answer, stderr); err != nil {
 		return err
 	}
-	return queries.Render(stdout, answer, q.format, lookOf(stdout, q.zone))
+	if err := queries.Render(stdout, answer, q.format, lookOf(stdout, q.zone)); err != nil || !q.explain {
+		return err
+	}
+	_, err = io.WriteString(stderr, explain(l, &answer.Read))
+	return err
+}
+
+// explain says how an answer was found, and what the lake's store was asked for.
+func explain(l *lake.Lake, read *reader.Stats) string {
+	if usage, ok := l.Usage(); ok {
+		return read.Explain(&usage)
+	}
+	return read.Explain(nil)
 }
 
 // answer asks, and finds out meanwhile what the lake may lack.

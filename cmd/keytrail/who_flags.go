@@ -69,7 +69,8 @@ type whoFlags struct {
 	lake, actor, from, to, format, time string
 	certainty                           string
 	values, ops, outcomes, events       []string
-	couldHave, followRole, quiet        bool
+	couldHave, followRole               bool
+	quiet, explain                      bool
 	limit                               int
 }
 
@@ -88,12 +89,13 @@ func (f *whoFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.format, "format", string(queries.Table), "table, json, jsonl, csv or arrow")
 	flags.StringVar(&f.time, "time", "utc", "zone of times in a table and on this command line: utc, local, or one such as Europe/Oslo")
 	flags.IntVar(&f.limit, "limit", -1, fmt.Sprintf("only the newest so many touches, and so many calls, the most certain of them; 0 is all (default: %d in a table, else all)", tableLimit))
+	flags.BoolVar(&f.explain, "explain", false, "say on stderr how the answer was found: what was passed over and why, what was read")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "do not say on stderr what the lake may lack")
 }
 
 // parse makes a question of the command line.
 func (f *whoFlags) parse(args []string, now time.Time) (*asked, error) {
-	q := &asked{quiet: f.quiet}
+	q := &asked{quiet: f.quiet, explain: f.explain}
 	var err error
 	if q.format, err = queries.ParseFormat(f.format); err != nil {
 		return nil, usagef("--format: %v", err)

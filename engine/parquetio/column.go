@@ -6,12 +6,13 @@ import (
 	"github.com/keytrail/keytrail/schema"
 )
 
-// Where a page ends: after the row that reaches one of these. A column with a Bloom
-// filter is looked into for single values, so its pages are smaller.
+// Where a page ends: after the row that reaches one of these. Whoever looks for a few
+// rows has to inflate a whole page of each column. A column with a Bloom filter is
+// looked into for single values, so its pages are smaller.
 const (
-	maxPageRows    = 16 << 10
+	maxPageRows    = 8 << 10
 	maxPageValues  = 64 << 10 // list items
-	maxPageBytes   = 1 << 20  // identifiers of as many rows; equal ones may stand far apart
+	maxPageBytes   = 128 << 10
 	maxProbedBytes = 64 << 10
 	// Documents compress by what they share with others, also with some far off, and
 	// are not read unless they are asked for.

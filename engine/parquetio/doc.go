@@ -14,7 +14,8 @@
 //
 // A column chunk is [dictionary page] data page…, every page compressed and summed
 // (CRC-32) on its own; a page begins with a row. Behind the last row group stand the
-// column indexes, the offset indexes and the footer. Pages are written from, and
+// Bloom filters, the column indexes, the offset indexes and the footer: whoever has the
+// end of a file can mostly tell, without another read, that a key is not in it. Pages are written from, and
 // read into, whole columns rather than through the library's value-by-value
 // interface, which costs more than all else in an ingest; what stands in a file is
 // plain Parquet all the same, and the library's own reader is the judge in the tests.

@@ -21,9 +21,11 @@ func documentRows(n int, doc func(i int) string) []schema.Touch {
 	return rows
 }
 
-func dataEncodings(f *File, column string) map[format.Encoding]bool {
+func dataEncodings(t *testing.T, f *File, column string) map[format.Encoding]bool {
+	t.Helper()
 	found := map[format.Encoding]bool{}
-	for _, s := range f.chunk(0, schema.ColumnIndex(column)).MetaData.EncodingStats {
+	meta := libraryMeta(t, f)
+	for _, s := range meta.RowGroups[0].Columns[schema.ColumnIndex(column)].MetaData.EncodingStats {
 		if s.PageType == format.DataPage {
 			found[s.Encoding] = true
 		}
@@ -60,7 +62,7 @@ func TestDocuments(t *testing.T) {
 			for _, e := range tt.want {
 				want[e] = true
 			}
-			if got := dataEncodings(f, "request_parameters"); !reflect.DeepEqual(got, want) {
+			if got := dataEncodings(t, f, "request_parameters"); !reflect.DeepEqual(got, want) {
 				t.Errorf("data pages are %v, want %v", got, want)
 			}
 		})

@@ -21,9 +21,16 @@ const magic = "PAR1"
 type footer struct {
 	groups  []format.RowGroup
 	rows    int64
-	at      int64     // bytes written
+	at      int64 // bytes written
+	filters []filterBytes
 	indexes [2][]byte // encoded column indexes, offset indexes
 	lengths [2][]int32
+}
+
+// filterBytes is the Bloom filter of a column chunk, to be written at the end.
+type filterBytes struct {
+	group, column int
+	encoded       []byte
 }
 
 func (f *footer) stats() Stats {
@@ -43,8 +50,7 @@ func (f *footer) begin(w io.Writer) error {
 	return f.put(w, []byte(magic))
 }
 
-// addRowGroup writes the chunks of all columns, then their Bloom filters. last says
-// that no row group follows.
+// addRowGroup writes the chunks of all columns. last says that no row group follows.
 func (f *footer) addRowGroup(w io.Writer, columns []*columnWriter, rows int64, last bool) error {
 	if len(f.groups) > math.MaxInt16 {
 		return fmt.Errorf("more than %d row groups", math.MaxInt16)
@@ -72,28 +78,35 @@ func (f *footer) addRowGroup(w io.Writer, columns []*columnWriter, rows int64, l
 		if c.hashes == nil {
 			continue
 		}
-		meta := &group.Columns[i].MetaData
-		meta.BloomFilterOffset = f.at
-		if err := f.addBloom(w, c.hashes); err != nil {
+		if err := f.addFilter(i, c.hashes); err != nil {
 			return fmt.Errorf("column %s: bloom filter: %w", c.leaf.column.Name, err)
 		}
-		meta.BloomFilterLength = int32(f.at - meta.BloomFilterOffset)
 	}
 	f.groups = append(f.groups, group)
 	f.rows += rows
 	return nil
 }
 
-func (f *footer) addBloom(w io.Writer, hashes *hashSet) error {
-	filter := bloomFilter(hashes)
-	header, err := appendThrift(nil, bloomHeader(len(filter)))
-	if err != nil {
-		return err
+func (f *footer) addFilter(column int, hashes *hashSet) error {
+	bits := bloomFilter(hashes)
+	encoded, err := appendThrift(nil, bloomHeader(len(bits)))
+	f.filters = append(f.filters, filterBytes{len(f.groups), column, append(encoded, bits...)})
+	return err
+}
+
+// writeFilters writes the Bloom filters of all row groups behind them, column by
+// column. So those of key_values, which are asked for any question about an item, lie
+// before the page indexes, where a reader has them who fetches the end of a file.
+func (f *footer) writeFilters(w io.Writer) error {
+	slices.SortStableFunc(f.filters, func(a, b filterBytes) int { return a.column - b.column })
+	for _, b := range f.filters {
+		meta := &f.groups[b.group].Columns[b.column].MetaData
+		meta.BloomFilterOffset, meta.BloomFilterLength = f.at, int32(len(b.encoded))
+		if err := f.put(w, b.encoded); err != nil {
+			return err
+		}
 	}
-	if err := f.put(w, header); err != nil {
-		return err
-	}
-	return f.put(w, filter)
+	return nil
 }
 
 // addChunk writes a column chunk, the column's only one in the file or one of several.
@@ -164,6 +177,9 @@ func (f *footer) addIndexes(k *chunk, dataAt int64) error {
 // write ends the file.
 func (f *footer) write(w io.Writer, metadata map[string]string) error {
 	if err := f.begin(w); err != nil {
+		return err
+	}
+	if err := f.writeFilters(w); err != nil {
 		return err
 	}
 	n := 0

@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // decodeHybrid appends n numbers of the given width in bits, stored as runs and
@@ -42,8 +43,10 @@ func decodeHybrid[T byte | uint32](dst []T, src []byte, width, n int) ([]T, erro
 		}
 		src = src[bytes:]
 		n -= int(count)
-		for ; count > 0; count-- {
-			dst = append(dst, T(v))
+		from := len(dst)
+		dst = slices.Grow(dst, int(count))[:from+int(count)]
+		for i := range dst[from:] {
+			dst[from+i] = T(v)
 		}
 	}
 	return dst, nil
@@ -51,20 +54,26 @@ func decodeHybrid[T byte | uint32](dst []T, src []byte, width, n int) ([]T, erro
 
 // unpack appends n numbers of the given width, packed from the least bit up.
 func unpack[T byte | uint32](dst []T, src []byte, width, n int) []T {
+	from := len(dst)
+	dst = slices.Grow(dst, n)[:from+n]
+	values := dst[from:]
 	mask := uint64(1)<<width - 1
-	bit := 0
-	for ; n > 0; n-- {
-		at := bit >> 3
+	if width == 0 {
+		clear(values)
+		return dst
+	}
+	whole := min(n, max(0, len(src)-7)*8/width) // those that eight bytes can be read of
+	for i := range values[:whole] {
+		bit := i * width
+		values[i] = T(binary.LittleEndian.Uint64(src[bit>>3:]) >> (bit & 7) & mask)
+	}
+	for i := whole; i < n; i++ {
+		bit := i * width
 		var word uint64
-		if at+8 <= len(src) {
-			word = binary.LittleEndian.Uint64(src[at:])
-		} else {
-			for i := len(src) - 1; i >= at; i-- {
-				word = word<<8 | uint64(src[i])
-			}
+		for j := len(src) - 1; j >= bit>>3; j-- {
+			word = word<<8 | uint64(src[j])
 		}
-		dst = append(dst, T(word>>(bit&7)&mask))
-		bit += width
+		values[i] = T(word >> (bit & 7) & mask)
 	}
 	return dst
 }

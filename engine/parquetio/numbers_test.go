@@ -58,7 +58,7 @@ func TestNumberEncodings(t *testing.T) {
 		"touch_index": format.RLEDictionary, "touch_count": format.RLEDictionary,
 		"source_index": format.Plain, "event_time": format.DeltaBinaryPacked,
 	} {
-		if got := dataEncodings(f, column); len(got) != 1 || !got[want] {
+		if got := dataEncodings(t, f, column); len(got) != 1 || !got[want] {
 			t.Errorf("%s: data pages are %v, want %s", column, got, want)
 		}
 	}

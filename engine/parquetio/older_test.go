@@ -20,8 +20,9 @@ func refooter(t *testing.T, file []byte, edit func(*format.FileMetaData)) []byte
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit(&f.meta)
-	end, err := appendThrift(nil, &f.meta)
+	meta := libraryMeta(t, f)
+	edit(&meta)
+	end, err := appendThrift(nil, &meta)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"hash/crc32"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
@@ -18,9 +19,10 @@ type pageReader struct {
 	f     *File
 	leaf  leaf
 	name  string
-	meta  *format.ColumnMetaData
+	meta  *chunkMeta
 	index *chunkIndex
 	want  []int // pages still to be read, in order
+	keep  bool  // they will be wanted again
 	page  int   // the decoded page
 	ahead []byte
 	from  int64 // offset of ahead in the file
@@ -44,28 +46,45 @@ type pageReader struct {
 	times   []int64
 }
 
+// pageReaders keeps the buffers of readers that are done for the next: whoever reads a
+// few rows needs one for each of many columns, and each inflates whole pages.
+var pageReaders = sync.Pool{New: func() any { return new(pageReader) }}
+
+// maxSpareRoom is the size of buffers that are not worth keeping.
+const maxSpareRoom = 1 << 20
+
 // newPageReader reads the pages that have rows of the ranges, which are in order.
 func newPageReader(f *File, rg, column int, ranges []RowRange) (*pageReader, error) {
 	index, err := f.index(rg, column)
 	if err != nil {
 		return nil, err
 	}
-	r := &pageReader{
+	r := pageReaders.Get().(*pageReader)
+	*r = pageReader{
 		f: f, leaf: leaves[column], name: f.name(rg, column),
-		meta: &f.chunk(rg, column).MetaData, index: index,
+		meta: f.chunk(rg, column), index: index, want: index.having(ranges),
+		dict: r.dict, packed: r.packed, defs: r.defs, reps: r.reps, ids: r.ids, texts: r.texts, numbers: r.numbers, times: r.times,
 	}
-	next := 0
-	for _, x := range ranges {
-		for p := max(next, index.page(x.From)); p < len(index.pages) && index.pages[p].FirstRowIndex < x.To; p++ {
-			r.want = append(r.want, p)
-			next = p + 1
-		}
+	if r.leaf.maxDef == 0 {
+		r.defs = nil
+	}
+	if r.leaf.maxRep == 0 {
+		r.reps = nil
 	}
 	return r, nil
 }
 
+// done gives the reader's buffers to the next. What was read of it must not be used
+// any more.
+func (r *pageReader) done() {
+	if r.dict.room()+r.texts.room()+cap(r.packed) < maxSpareRoom {
+		r.f, r.meta, r.index, r.ahead, r.fixed = nil, nil, nil, nil, nil // the file is not to be kept with them
+		pageReaders.Put(r)
+	}
+}
+
 // first is the first row of the decoded page.
-func (r *pageReader) first() int64 { return r.index.pages[r.page].FirstRowIndex }
+func (r *pageReader) first() int64 { return r.index.pages[r.page].row }
 
 // read decodes the next page wanted.
 func (r *pageReader) read() error {
@@ -97,9 +116,12 @@ func (r *pageReader) stored() ([]byte, error) {
 			}
 			until = nextEnd
 		}
-		ahead, err := r.f.readAt(at, until-at)
+		ahead, err := r.f.readPages(at, until-at)
 		if err != nil {
 			return nil, err
+		}
+		if r.keep {
+			r.f.keep(at, ahead)
 		}
 		r.ahead, r.from = ahead, at
 	}
@@ -109,22 +131,20 @@ func (r *pageReader) stored() ([]byte, error) {
 // place is where a page is in the file.
 func (r *pageReader) place(p int) (at, end int64) {
 	location := r.index.pages[p]
-	return location.Offset, location.Offset + int64(location.CompressedPageSize)
+	return location.at, location.at + int64(location.size)
 }
 
 // decode splits a data page into levels and values.
 func (r *pageReader) decode(stored []byte, p int) error {
-	var header format.PageHeader
-	raw, err := r.open(stored, &header)
+	h, raw, err := r.open(stored)
 	if err != nil {
 		return err
 	}
-	if header.Type != format.DataPage || !header.DataPageHeader.Valid {
+	if h.kind != format.DataPage || !h.data {
 		return corrupt("no data page of version 1")
 	}
-	h := &header.DataPageHeader.V
-	r.rows = int(r.index.end(p) - r.index.pages[p].FirstRowIndex)
-	n := int(h.NumValues)
+	r.rows = int(r.index.end(p) - r.index.pages[p].row)
+	n := int(h.values)
 	if n < r.rows || r.leaf.maxRep == 0 && n != r.rows {
 		return corrupt("%d values for %d rows", n, r.rows)
 	}
@@ -146,33 +166,34 @@ func (r *pageReader) decode(stored []byte, p int) error {
 		}
 		r.values = bytes.Count(r.defs, []byte{r.leaf.maxDef})
 	}
-	return r.decodeValues(raw, h.Encoding)
+	return r.decodeValues(raw, h.encoding)
 }
 
 // open decodes the header of a page and returns what the page holds, valid until the
 // next page is opened.
-func (r *pageReader) open(stored []byte, header *format.PageHeader) ([]byte, error) {
-	n, err := decodeThrift("page header", stored, header)
+func (r *pageReader) open(stored []byte) (h pageHeader, raw []byte, err error) {
+	h, n, err := decodePageHeader(stored)
 	if err != nil {
-		return nil, err
+		return h, nil, err
 	}
 	packed := stored[n:]
-	if int(header.CompressedPageSize) != len(packed) {
-		return nil, corrupt("%d bytes, not %d", len(packed), header.CompressedPageSize)
+	if int(h.size) != len(packed) {
+		return h, nil, corrupt("%d bytes, not %d", len(packed), h.size)
 	}
-	if uint32(header.CRC) != crc32.ChecksumIEEE(packed) {
-		return nil, corrupt("checksum does not match")
+	if uint32(h.sum) != crc32.ChecksumIEEE(packed) {
+		return h, nil, corrupt("checksum does not match")
 	}
-	switch r.meta.Codec {
+	switch r.meta.codec {
 	case format.Uncompressed:
-		if header.UncompressedPageSize != header.CompressedPageSize {
-			return nil, corrupt("%d bytes, not %d", len(packed), header.UncompressedPageSize)
+		if h.inflated != h.size {
+			return h, nil, corrupt("%d bytes, not %d", len(packed), h.inflated)
 		}
-		return packed, nil
+		return h, packed, nil
 	case format.Zstd:
-		return r.inflate(packed, int64(header.UncompressedPageSize))
+		raw, err = r.inflate(packed, int64(h.inflated))
+		return h, raw, err
 	}
-	return nil, corrupt("codec %s", r.meta.Codec)
+	return h, nil, corrupt("codec %s", r.meta.codec)
 }
 
 // inflate takes memory only for a size on which the page's header and its frame agree.

@@ -3,6 +3,7 @@ package parquetio
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/format"
@@ -48,9 +49,9 @@ func (r *pageReader) decodeInts(raw []byte, encoding format.Encoding) error {
 	if err := r.decodeIDs(raw); err != nil {
 		return err
 	}
-	r.numbers = r.numbers[:0]
-	for _, id := range r.ids {
-		r.numbers = append(r.numbers, r.dict.data[4*id:4*id+4]...)
+	r.numbers = slices.Grow(r.numbers[:0], 4*len(r.ids))[:4*len(r.ids)]
+	for i, id := range r.ids {
+		copy(r.numbers[4*i:4*i+4], r.dict.data[4*id:4*id+4])
 	}
 	r.fixed = r.numbers
 	return nil
@@ -75,9 +76,9 @@ func (r *pageReader) decodeTimes(raw []byte, encoding format.Encoding) error {
 	if len(r.times) != r.values {
 		return corrupt("%d times for %d", len(r.times), r.values)
 	}
-	r.numbers = r.numbers[:0]
-	for _, t := range r.times {
-		r.numbers = binary.LittleEndian.AppendUint64(r.numbers, uint64(t))
+	r.numbers = slices.Grow(r.numbers[:0], 8*len(r.times))[:8*len(r.times)]
+	for i, t := range r.times {
+		binary.LittleEndian.PutUint64(r.numbers[8*i:], uint64(t))
 	}
 	r.fixed = r.numbers
 	return nil
@@ -94,10 +95,8 @@ func (r *pageReader) decodeIDs(raw []byte) error {
 	if r.ids, err = decodeHybrid(r.ids[:0], raw[1:], int(raw[0]), r.values); err != nil {
 		return err
 	}
-	for _, id := range r.ids {
-		if int(id) >= r.dict.len() {
-			return corrupt("value %d of a dictionary of %d", id, r.dict.len())
-		}
+	if n := uint32(r.dict.len()); len(r.ids) > 0 && slices.Max(r.ids) >= n {
+		return corrupt("value %d of a dictionary of %d", slices.Max(r.ids), n)
 	}
 	return nil
 }
@@ -107,23 +106,22 @@ func (r *pageReader) readDictionary() error {
 	if r.hasIDs {
 		return nil
 	}
-	stored, err := r.f.readAt(r.meta.DictionaryPageOffset, r.meta.DataPageOffset-r.meta.DictionaryPageOffset)
+	stored, err := r.f.readPages(r.meta.dictAt, r.meta.dataAt-r.meta.dictAt)
 	if err != nil {
 		return err
 	}
-	var header format.PageHeader
 	packed := r.packed
 	r.packed = nil // the page being decoded is in it
-	raw, err := r.open(stored, &header)
+	h, raw, err := r.open(stored)
 	r.packed = packed
 	if err != nil {
 		return err
 	}
-	if header.Type != format.DictionaryPage || !header.DictionaryPageHeader.Valid {
+	if h.kind != format.DictionaryPage || !h.dict {
 		return corrupt("no dictionary page")
 	}
 	r.hasIDs = true
-	n := int(header.DictionaryPageHeader.V.NumValues)
+	n := int(h.values)
 	if r.leaf.column.Type == schema.Int {
 		return r.dict.decodeInts(raw, n)
 	}

@@ -49,6 +49,9 @@ func (f *File) RowsIn(rg int, ranges []RowRange, columns []int, batchRows int) *
 	if r.schema, columns, r.err = project(columns); r.err != nil || len(r.ranges) == 0 {
 		return r
 	}
+	if r.err = f.readIndexes(rg, columns); r.err != nil {
+		return r
+	}
 	for _, i := range columns {
 		c := &columnReader{column: &schema.Columns[i]}
 		if f.chunk(rg, i) != nil {
@@ -150,6 +153,9 @@ func (r *RowReader) next(ranges []RowRange, n int64) (arrow.Record, error) {
 		}
 		arrays[i] = array.MakeFromData(data)
 		data.Release()
+		if len(r.ranges) == 0 && c.pages != nil { // this batch is the last
+			c.pages.done()
+		}
 	}
 	return array.NewRecord(r.schema, arrays, n), nil
 }

@@ -16,6 +16,9 @@ type texts struct {
 func (t *texts) len() int           { return max(0, len(t.ends)-1) }
 func (t *texts) value(i int) []byte { return t.data[t.ends[i]:t.ends[i+1]] }
 
+// room is how many bytes there is room for.
+func (t *texts) room() int { return cap(t.data) + 4*cap(t.ends) }
+
 // decodePlain reads n values, each behind its length. data is copied.
 func (t *texts) decodePlain(src []byte, n int) error {
 	if n > len(src)/4 {

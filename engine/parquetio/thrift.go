@@ -65,43 +65,54 @@ const (
 
 // thriftLength is the length of the structure at the start of b.
 func thriftLength(b []byte) (int, error) {
-	w := thriftWalk{rest: b}
+	w := thriftWalk{b: b}
 	w.structure(0)
 	if w.bad {
 		return 0, errThrift
 	}
-	return len(b) - len(w.rest), nil
+	return w.at, nil
 }
 
+// thriftWalk goes through encoded structures. Once something is wrong, all it reads is
+// zero.
 type thriftWalk struct {
-	rest []byte
-	bad  bool
+	b   []byte
+	at  int
+	bad bool
 }
+
+// left is the number of bytes behind those that were read.
+func (w *thriftWalk) left() int { return len(w.b) - w.at }
 
 func (w *thriftWalk) take(n uint64) []byte {
-	if w.bad || n > uint64(len(w.rest)) {
+	if w.bad || n > uint64(w.left()) {
 		w.bad = true
 		return nil
 	}
-	b := w.rest[:n]
-	w.rest = w.rest[n:]
-	return b
+	w.at += int(n)
+	return w.b[w.at-int(n) : w.at]
 }
 
 func (w *thriftWalk) byte() byte {
-	if b := w.take(1); b != nil {
-		return b[0]
-	}
-	return 0
-}
-
-func (w *thriftWalk) varint() uint64 {
-	v, n := binary.Uvarint(w.rest)
-	if n <= 0 {
+	if w.bad || w.at >= len(w.b) {
 		w.bad = true
 		return 0
 	}
-	w.take(uint64(n))
+	w.at++
+	return w.b[w.at-1]
+}
+
+func (w *thriftWalk) varint() uint64 {
+	if w.at < len(w.b) && w.b[w.at] < 0x80 && !w.bad {
+		w.at++
+		return uint64(w.b[w.at-1])
+	}
+	v, n := binary.Uvarint(w.b[w.at:])
+	if n <= 0 || w.bad {
+		w.bad = true
+		return 0
+	}
+	w.at += n
 	return v
 }
 
@@ -154,7 +165,7 @@ func (w *thriftWalk) value(kind byte, depth int) {
 
 // values walks n elements, or n pairs of a map. Each takes at least a byte.
 func (w *thriftWalk) values(n uint64, depth int, kinds ...byte) {
-	if n > uint64(len(w.rest)) {
+	if n > uint64(w.left()) {
 		w.bad = true
 	}
 	for ; n > 0 && !w.bad; n-- {

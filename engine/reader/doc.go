@@ -4,8 +4,19 @@
 // It reads as little as it can. Partitions are passed over by name, files by the
 // bucket a key belongs to, row groups by event time, bounds and Bloom filters, pages
 // by the page index. Of the pages that are left, the columns that conditions are on
-// come first: they say exactly which rows match, and only the pages with those rows
-// are read of the other columns.
+// come first, one after the other, the cheapest first, each only where those before it
+// left rows: so they say exactly which rows match, and only the pages with those rows
+// are read of the other columns. [Stats] says what was passed over at each level, and
+// [Stats.Explain] tells a person.
+//
+// Which items were touched is best asked by the members of their keys ([Query.Key]). Rows
+// are sorted by key, so bounds tell of many keys between them what members they have
+// ([schema.KeyMembers.MayLie]): a key, or the beginning of one, is found in a page or
+// two, and by a Bloom filter one that is in no row of a file costs its footer alone.
+//
+// Where a read is dear because each is a request, files are [object.Prefetcher]s: each
+// step says all that it will read before it does, and many partitions are read at a time.
+// On a directory reads are as small as can be.
 //
 // Files may be replaced while they are read. Every file is read in one version, and
 // its rows are held back until it has been read whole; one that changed is simply

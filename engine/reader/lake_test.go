@@ -70,7 +70,13 @@ func newLake(t *testing.T, store objecttest.Store, all map[schema.Partition][]sc
 }
 
 // put writes one file of a partition, of the rows that belong to its bucket.
-func put(t *testing.T, l *lake.Lake, p schema.Partition, bucket, of int, rows []schema.Touch) {
+func put(t testing.TB, l *lake.Lake, p schema.Partition, bucket, of int, rows []schema.Touch) {
+	t.Helper()
+	putGroups(t, l, p, bucket, of, rows, 400)
+}
+
+// putGroups is put, with so many rows in a row group; 0 is as many as an ingest has.
+func putGroups(t testing.TB, l *lake.Lake, p schema.Partition, bucket, of int, rows []schema.Touch, groupRows int) {
 	t.Helper()
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema.Arrow)
 	defer b.Release()
@@ -84,7 +90,7 @@ func put(t *testing.T, l *lake.Lake, p schema.Partition, bucket, of int, rows []
 	rec := b.NewRecord()
 	var file bytes.Buffer
 	w := parquetio.NewWriter(&file, parquetio.WriterOptions{
-		RowGroupRows: 400, Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(of)},
+		RowGroupRows: groupRows, Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(of)},
 	})
 	if err := w.Append(rec, 0, rec.NumRows()); err != nil {
 		t.Fatal(err)

@@ -1,116 +1,100 @@
 package reader
 
 import (
-	"io"
+	"cmp"
 	"slices"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/keytrail/keytrail/engine/parquetio"
-	"github.com/keytrail/keytrail/schema"
 )
 
-// match is those of the candidate rows that satisfy the query. It reads only the
-// columns that conditions are on.
-func (s *fileScan) match(f *parquetio.File, rg int, ranges []parquetio.RowRange) ([]parquetio.RowRange, error) {
-	columns, timed := s.conditioned(f, rg)
-	if len(columns) == 0 {
-		return ranges, nil
+// check is a condition on one column of a row group.
+type check struct {
+	column int
+	run    func(ranges []parquetio.RowRange) ([]parquetio.RowRange, error)
+	cost   int64 // bytes to read
+}
+
+// smallStep is as much as is announced before it is known whether it will be needed.
+const smallStep = 1 << 20
+
+// match is those of the candidate rows that satisfy the query. Each condition is asked
+// only of the rows that those before it left.
+func (s *fileScan) match(f *parquetio.File, g *group) ([]parquetio.RowRange, error) {
+	checks := s.checks(f, g)
+	if err := s.weigh(f, g, checks); err != nil {
+		return nil, err
 	}
-	var matches []parquetio.RowRange
-	rows := f.RowsIn(rg, ranges, columns, 0)
-	at := cursor{ranges: slices.Clone(ranges)}
-	for {
-		rec, err := rows.Next()
-		if err == io.EOF {
-			return matches, nil
-		}
-		if err != nil {
+	ranges := g.ranges
+	for _, c := range checks {
+		var err error
+		if ranges, err = c.run(ranges); err != nil || len(ranges) == 0 {
 			return nil, err
 		}
-		keep := s.keep(rec, timed)
-		for _, k := range keep {
-			row := at.next()
-			if !k {
-				continue
-			}
-			if n := len(matches); n > 0 && matches[n-1].To == row {
-				matches[n-1].To++
-			} else {
-				matches = append(matches, parquetio.RowRange{From: row, To: row + 1})
-			}
-		}
-		rec.Release()
 	}
+	return ranges, nil
 }
 
-// conditioned are the columns that decide, and whether event_time is one: it is not
-// where all of the row group is in the time asked for.
-func (s *fileScan) conditioned(f *parquetio.File, rg int) (columns []int, timed bool) {
-	for _, c := range s.q.Where {
-		columns = append(columns, c.Column)
+// checks are the conditions that the rows of a row group have to satisfy. All of it
+// may be in the time asked for.
+func (s *fileScan) checks(f *parquetio.File, g *group) (checks []check) {
+	text := func(column int, has func(string) bool) {
+		checks = append(checks, check{column: column, run: func(ranges []parquetio.RowRange) ([]parquetio.RowRange, error) {
+			return f.Where(g.rg, column, ranges, has)
+		}})
 	}
-	first, last, ok := f.TimeBounds(rg)
-	if !ok || !s.q.inTime(first) || !s.q.inTime(last) {
-		return append(columns, timeColumn), true
+	if s.q.key.Any() {
+		text(itemKeyColumn, s.q.key.In)
 	}
-	return columns, false
+	for _, c := range g.where {
+		text(c.Column, c.has)
+	}
+	if first, last, ok := f.TimeBounds(g.rg); !ok || !s.q.inTime(first) || !s.q.inTime(last) {
+		checks = append(checks, check{column: timeColumn, run: func(ranges []parquetio.RowRange) ([]parquetio.RowRange, error) {
+			return f.WhereTime(g.rg, ranges, s.q.inTime)
+		}})
+	}
+	return checks
 }
 
-// keep says for each row whether it satisfies the query.
-func (s *fileScan) keep(rec arrow.Record, timed bool) []bool {
-	keep := make([]bool, rec.NumRows())
-	for i := range keep {
-		keep[i] = true
+// weigh puts the checks in the order to run them in, and announces what they will read:
+// the cheapest first, but before all the key, which seldom leaves more than a few rows.
+func (s *fileScan) weigh(f *parquetio.File, g *group, checks []check) error {
+	if len(checks) == 0 {
+		return nil
 	}
-	if timed {
-		times := column(rec, timeColumn).(*array.Timestamp).TimestampValues()
-		for i := range keep {
-			keep[i] = s.q.inTime(int64(times[i]))
+	var columns []int
+	for _, c := range checks {
+		columns = append(columns, c.column)
+	}
+	var all []parquetio.Span
+	for i, c := range checks {
+		spans, err := f.PageSpans(g.rg, columns[i:i+1], g.ranges)
+		if err != nil {
+			return err
 		}
-	}
-	for _, c := range s.q.Where {
-		switch a := column(rec, c.Column).(type) {
-		case *array.String:
-			for i := range keep {
-				keep[i] = keep[i] && a.IsValid(i) && c.has(a.Value(i))
-			}
-		case *array.List:
-			items := a.ListValues().(*array.String)
-			for i := range keep {
-				keep[i] = keep[i] && a.IsValid(i) && anyItem(a, items, i, c)
-			}
+		if all = append(all, spans...); c.column != itemKeyColumn {
+			checks[i].cost = length(spans)
 		}
 	}
-	return keep
-}
-
-func anyItem(a *array.List, items *array.String, row int, c Condition) bool {
-	from, to := a.ValueOffsets(row)
-	for ; from < to; from++ {
-		if c.has(items.Value(int(from))) {
-			return true
-		}
+	slices.SortStableFunc(checks, func(a, b check) int { return cmp.Compare(a.cost, b.cost) })
+	if s.dear == nil {
+		return nil
 	}
-	return false
-}
-
-// column is a column of a record that has only some.
-func column(rec arrow.Record, i int) arrow.Array {
-	at := rec.Schema().FieldIndices(schema.Columns[i].Name)
-	return rec.Column(at[0])
-}
-
-// cursor counts through the rows of ranges.
-type cursor struct{ ranges []parquetio.RowRange }
-
-func (c *cursor) next() int64 {
-	if c.ranges[0].From == c.ranges[0].To {
-		c.ranges = c.ranges[1:]
+	rest, err := f.PageSpans(g.rg, s.q.Columns, g.ranges)
+	if err != nil {
+		return err
 	}
-	c.ranges[0].From++
-	return c.ranges[0].From - 1
+	if length(all)+length(rest) <= smallStep {
+		all = append(all, rest...) // one wait instead of two
+	}
+	return s.announce(all)
+}
+
+func length(spans []parquetio.Span) (n int64) {
+	for _, s := range spans {
+		n += s.Len
+	}
+	return n
 }
 
 // intersect is the rows in both; x and y are in order and apart from each other.
@@ -128,19 +112,4 @@ func intersect(x, y []parquetio.RowRange) []parquetio.RowRange {
 		}
 	}
 	return both
-}
-
-// union is the rows in either.
-func union(x, y []parquetio.RowRange) []parquetio.RowRange {
-	all := slices.Concat(x, y)
-	slices.SortFunc(all, func(a, b parquetio.RowRange) int { return int(a.From - b.From) })
-	var either []parquetio.RowRange
-	for _, r := range all {
-		if n := len(either); n > 0 && r.From <= either[n-1].To {
-			either[n-1].To = max(either[n-1].To, r.To)
-		} else {
-			either = append(either, r)
-		}
-	}
-	return either
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/engine/parquetio"
@@ -16,14 +14,32 @@ import (
 // maxTries is how often a file is read again because it changed.
 const maxTries = 10
 
+// tailBytes is what is asked for of a file before anything else, where reads are dear.
+// It has the footers, the page indexes and most of the filters that a question needs.
+const tailBytes = 128 << 10
+
 // part is one partition being read.
 type part struct {
-	lake      Lake
-	q         *Query
+	scan      *scanner
 	partition schema.Partition
-	out       chan arrow.Record // closed when done
-	err       error             // may be read once out is closed
-	stats     Stats             // likewise
+	turn      chan struct{} // closed when its rows are next to be handed out
+	out       chan sized    // closed when done
+	err       error         // may be read once out is closed
+	stats     Stats         // likewise
+}
+
+// room waits, while the partitions being read hold back much, until it is this one's
+// turn: of that one no more is held back than its own share.
+func (p *part) room(ctx context.Context) error {
+	if p.scan.held.Load() <= heldParts*p.scan.q.BufferBytes {
+		return nil
+	}
+	select {
+	case <-p.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // read reads the partition's files, those that count.
@@ -33,27 +49,30 @@ func (p *part) read(ctx context.Context) {
 	for len(shares) > 0 && p.err == nil {
 		next := shares[0]
 		var rest []schema.Share
-		if p.q.mayHold(next.Bucket, next.Of) || next.Bucket == 0 {
+		if p.scan.q.mayHold(next.Bucket, next.Of) || next.Bucket == 0 {
 			rest, p.err = p.readShare(ctx, next)
 		} else {
-			p.stats.Files++
-			p.stats.FilesPruned++
+			p.stats.Add(otherBucket)
 		}
 		shares = append(rest, shares[1:]...)
 	}
 }
 
+// otherBucket is a file that the items asked for do not belong in.
+var otherBucket = Stats{Files: 1, FilesPruned: 1, FilesByBucket: 1}
+
 // readShare reads the share's file, over again if it changes, and says where the
 // rest of the share is.
 func (p *part) readShare(ctx context.Context, s schema.Share) (rest []schema.Share, err error) {
 	for try := 1; ; try++ {
-		f := &fileScan{ctx: ctx, q: p.q, out: p.out}
+		f := &fileScan{ctx: ctx, part: p, q: p.scan.q}
 		rest, err = p.tryShare(ctx, s, f)
 		if err == nil {
 			if err := f.release(); err != nil {
+				f.drop()
 				return nil, err
 			}
-			p.stats.add(f.stats)
+			p.stats.Add(f.stats)
 			return rest, nil
 		}
 		f.drop()
@@ -64,12 +83,21 @@ func (p *part) readShare(ctx context.Context, s schema.Share) (rest []schema.Sha
 }
 
 func (p *part) tryShare(ctx context.Context, s schema.Share, scan *fileScan) (rest []schema.Share, err error) {
-	at, err := p.lake.OpenTouches(ctx, p.partition, s.Bucket)
+	at, err := p.scan.lake.OpenTouches(ctx, p.partition, s.Bucket)
 	if err != nil {
 		return nil, err
 	}
 	defer at.Close()
-	f, err := parquetio.Open(at, at.Info().Size)
+	size := at.Info().Size
+	if dear, ok := at.(object.Prefetcher); ok {
+		scan.dear = dear
+		p.scan.widen()
+		n := min(size, tailBytes)
+		if err := dear.Prefetch([]object.Range{{Off: size - n, Len: n}}); err != nil {
+			return nil, err
+		}
+	}
+	f, err := parquetio.Open(at, size)
 	if err != nil {
 		return nil, err
 	}
@@ -81,10 +109,10 @@ func (p *part) tryShare(ctx context.Context, s schema.Share, scan *fileScan) (re
 		return nil, fmt.Errorf("is one of %d files and should be one of %d", n, s.Of)
 	}
 	rest = s.Rest(n)
-	scan.stats.Files++
-	if !p.q.mayHold(s.Bucket, n) {
-		scan.stats.FilesPruned++
+	if !p.scan.q.mayHold(s.Bucket, n) {
+		scan.stats = otherBucket
 		return rest, nil
 	}
+	scan.stats.Files++
 	return rest, scan.read(f)
 }

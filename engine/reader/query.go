@@ -11,6 +11,7 @@ import (
 // Defaults of a [Query].
 const (
 	DefaultParallel    = 4
+	DearParallel       = 32 // where reads are requests: their time is spent waiting
 	DefaultBufferBytes = 16 << 20
 )
 
@@ -22,11 +23,18 @@ type Query struct {
 	// the days too.
 	From, To int64
 	Where    []Condition // all must hold
+	// The touched item's key has each of these members: all of its names, or some. That
+	// is asked exactly, and pruned by more than a condition on a column could be.
+	Key []schema.KeyMember
 
 	Columns     []int // positions in [schema.Columns]; nil: all; empty: just count rows
 	BatchRows   int   // rows per record at most; default [parquetio.DefaultBatchRows]
-	Parallel    int   // partitions read at once; default [DefaultParallel]
 	BufferBytes int64 // held back per partition being read; default [DefaultBufferBytes]
+	// Partitions read at once. By default that is [DefaultParallel], and [DearParallel]
+	// where files are [object.Prefetcher]s.
+	Parallel int
+
+	key schema.KeyMembers // Key, made ready
 }
 
 // Condition holds for a row whose text column has one of the values, or one of the
@@ -56,23 +64,15 @@ func (c Condition) has(v string) bool {
 	return ok
 }
 
-// Stats says what a scan did. Pruned ones are among the others.
-type Stats struct {
-	Files, FilesPruned         int
-	RowGroups, RowGroupsPruned int
-	Rows                       int64 // handed out
-}
-
-func (s *Stats) add(o Stats) {
-	s.Files += o.Files
-	s.FilesPruned += o.FilesPruned
-	s.RowGroups += o.RowGroups
-	s.RowGroupsPruned += o.RowGroupsPruned
-	s.Rows += o.Rows
+// mayLie reports whether one of the values lies between two texts.
+func (c Condition) mayLie(least, greatest string) bool {
+	at, _ := slices.BinarySearch(c.AnyOf, least)
+	return at < len(c.AnyOf) && c.AnyOf[at] <= greatest
 }
 
 // complete checks the query and fills in what was left out.
 func (q Query) complete() (Query, error) {
+	q.key = schema.NewKeyMembers(q.Key...)
 	q.Where = slices.Clone(q.Where)
 	for i, c := range q.Where {
 		if c.Column < 0 || c.Column >= len(schema.Columns) {
@@ -98,9 +98,6 @@ func (q Query) complete() (Query, error) {
 	}
 	if q.BatchRows <= 0 {
 		q.BatchRows = parquetio.DefaultBatchRows
-	}
-	if q.Parallel <= 0 {
-		q.Parallel = DefaultParallel
 	}
 	if q.BufferBytes <= 0 {
 		q.BufferBytes = DefaultBufferBytes

@@ -1,7 +1,10 @@
 package reader
 
 import (
+	"cmp"
 	"context"
+	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"golang.org/x/sync/errgroup"
@@ -19,11 +22,27 @@ type Lake interface {
 	OpenTouches(ctx context.Context, p schema.Partition, bucket int) (object.File, error)
 }
 
+// heldParts is how many partitions' shares of rows may be held back in all.
+const heldParts = 4
+
+// scanner is one call of [Scan].
+type scanner struct {
+	lake  Lake
+	q     *Query
+	ctx   context.Context
+	group *errgroup.Group
+	parts chan *part   // in order; its room bounds how many are ahead
+	work  chan *part   // the same ones, to be read
+	held  atomic.Int64 // bytes of rows that were read and not handed out
+	wider sync.Once
+	last  Stats // what was listed behind the last partition
+}
+
 // Scan calls fn with the rows that satisfy q, in records of at least one row, on the
 // caller's goroutine: partition by partition in order of table and day, in each of a
-// partition's files in the order of [schema.SortColumns]. The order is the same
-// every time. A record is released when fn returns; whoever keeps it longer retains
-// it. Scan stops at fn's first error and returns it unchanged.
+// partition's files in the order of [schema.SortColumns]. The order is the same every
+// time. A record is released when fn returns; whoever keeps it longer retains it. Scan
+// stops at fn's first error and returns it unchanged.
 //
 // Partitions are read several at a time. What Scan says of pruning may differ from
 // time to time only if files change meanwhile.
@@ -35,60 +54,89 @@ func Scan(ctx context.Context, l Lake, q Query, fn func(arrow.Record, schema.Par
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	g, gctx := errgroup.WithContext(ctx)
-	parts := make(chan *part, q.Parallel) // in order; its room bounds how many are ahead
-	work := make(chan *part)
-	g.Go(func() error {
-		defer close(parts)
-		defer close(work)
-		return plan(gctx, l, &q, parts, work)
+	s := &scanner{lake: l, q: &q}
+	s.group, s.ctx = errgroup.WithContext(ctx)
+	wide := max(q.Parallel, DearParallel)
+	s.parts, s.work = make(chan *part, wide), make(chan *part, wide)
+	s.group.Go(func() error {
+		defer close(s.parts)
+		defer close(s.work)
+		return s.plan()
 	})
-	for range q.Parallel {
-		g.Go(func() error {
-			for p := range work {
-				p.read(gctx)
-			}
-			return nil
-		})
-	}
-	err = hand(parts, &stats, fn)
+	s.read(cmp.Or(q.Parallel, DefaultParallel))
+	err = s.hand(&stats, fn)
 	cancel()
-	if planErr := g.Wait(); err == nil {
+	if planErr := s.group.Wait(); err == nil {
 		err = planErr
+	}
+	if err == nil {
+		stats.Add(s.last)
 	}
 	return stats, err
 }
 
-// plan finds the partitions and passes each to whoever reads it and, in order, to
-// whoever hands out its rows.
-func plan(ctx context.Context, l Lake, q *Query, parts, work chan<- *part) error {
-	send := func(to chan<- *part, p *part) error {
-		select {
-		case to <- p:
+// read has so many more partitions read at a time.
+func (s *scanner) read(n int) {
+	for range n {
+		s.group.Go(func() error {
+			for p := range s.work {
+				p.read(s.ctx)
+			}
 			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		})
 	}
-	return l.TouchFiles(ctx, q.Table, q.FromDay, q.ToDay, func(f lake.TouchFile) error {
+}
+
+// widen is called where reads are dear.
+func (s *scanner) widen() {
+	if s.q.Parallel == 0 {
+		s.wider.Do(func() { s.read(DearParallel - DefaultParallel) })
+	}
+}
+
+// plan finds the partitions and passes each to whoever hands out its rows, in order,
+// and to whoever reads it.
+func (s *scanner) plan() error {
+	table := ""
+	return s.lake.TouchFiles(s.ctx, s.q.Table, "", "", func(f lake.TouchFile) error {
 		if f.Bucket != 0 { // those that count follow from the first
 			return nil
 		}
-		p := &part{lake: l, q: q, partition: f.Partition, out: make(chan arrow.Record, 1)}
-		if err := send(work, p); err != nil {
-			return err
+		s.last.Partitions++
+		if f.Partition.Table != table {
+			table = f.Partition.Table
+			s.last.Tables++
 		}
-		return send(parts, p)
+		if day := f.Partition.DayString(); day < s.q.FromDay || s.q.ToDay != "" && day > s.q.ToDay {
+			s.last.PartitionsPruned++
+			return nil
+		}
+		p := &part{scan: s, partition: f.Partition, turn: make(chan struct{}), out: make(chan sized, 1), stats: s.last}
+		s.last = Stats{}
+		return s.send(p)
 	})
 }
 
+func (s *scanner) send(p *part) error {
+	for _, to := range []chan<- *part{s.parts, s.work} {
+		select {
+		case to <- p:
+		case <-s.ctx.Done():
+			return s.ctx.Err()
+		}
+	}
+	return nil
+}
+
 // hand gives the rows of each partition to fn, until something fails.
-func hand(parts <-chan *part, stats *Stats, fn func(arrow.Record, schema.Partition) error) error {
-	for p := range parts {
+func (s *scanner) hand(stats *Stats, fn func(arrow.Record, schema.Partition) error) error {
+	for p := range s.parts {
+		close(p.turn)
 		for rec := range p.out {
 			stats.Rows += rec.NumRows()
-			err := fn(rec, p.partition)
+			err := fn(rec.Record, p.partition)
 			rec.Release()
+			s.held.Add(-rec.bytes)
 			if err != nil {
 				return err
 			}
@@ -96,7 +144,7 @@ func hand(parts <-chan *part, stats *Stats, fn func(arrow.Record, schema.Partiti
 		if p.err != nil {
 			return p.err
 		}
-		stats.add(p.stats)
+		stats.Add(p.stats)
 	}
 	return nil
 }
