@@ -9,17 +9,35 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/engine/reader"
 	"github.com/keytrail/keytrail/schema"
 )
 
-// Holdings is what a lake has, to tell somebody who found nothing where to look.
+// Holdings is what a lake has, or the table asked for, to tell somebody who found
+// nothing where to look.
 type Holdings struct {
 	tables   map[string]bool
 	from, to int32
 	any      bool
 	// KeyNames are the members of the keys in the table asked for, where that is known.
 	KeyNames []string
+}
+
+// HoldingsFor looks up what the answer to a question could have come from: the days
+// of the table asked for, or all tables, where none was asked for or there is no such.
+func HoldingsFor(ctx context.Context, l reader.Lake, w Who) (*Holdings, error) {
+	var h Holdings
+	add := func(file lake.TouchFile) error {
+		h.Add(file.Partition)
+		return nil
+	}
+	if f := newFilter(w); f.Table != "" {
+		if err := l.TouchFiles(ctx, f.Table, "", "", add); err != nil || h.any {
+			return &h, err
+		}
+	}
+	return &h, l.TouchFiles(ctx, "", "", "", add)
 }
 
 // Add notes a partition.
@@ -66,6 +84,10 @@ func (h *Holdings) Hint(w Who) string {
 	} else {
 		s.WriteString("nothing found: no touch matches all the conditions.")
 		h.keyHint(&s, &w)
+	}
+	if len(names) == 1 && names[0] == f.Table {
+		fmt.Fprintf(&s, " Table %s has days %s to %s.", names[0], schema.DayString(h.from), schema.DayString(h.to))
+		return s.String()
 	}
 	rest := ""
 	if len(names) > listed {

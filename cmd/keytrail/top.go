@@ -203,11 +203,7 @@ func runTop(ctx context.Context, l *lake.Lake, t queries.Top, format queries.For
 
 // hintNothing says where something might be found instead.
 func hintNothing(ctx context.Context, l *lake.Lake, w queries.Who, stderr io.Writer) error {
-	var held queries.Holdings
-	err := l.TouchFiles(ctx, "", "", "", func(file lake.TouchFile) error {
-		held.Add(file.Partition)
-		return nil
-	})
+	held, err := queries.HoldingsFor(ctx, l, w)
 	if err != nil {
 		return err
 	}

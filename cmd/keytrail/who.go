@@ -112,11 +112,7 @@ func (q *asked) answer(ctx context.Context, l *lake.Lake) (*queries.Answer, erro
 
 // emptyHint says to somebody who found nothing where to look.
 func emptyHint(ctx context.Context, l *lake.Lake, w queries.Who) (string, error) {
-	var held queries.Holdings
-	err := l.TouchFiles(ctx, "", "", "", func(file lake.TouchFile) error {
-		held.Add(file.Partition)
-		return nil
-	})
+	held, err := queries.HoldingsFor(ctx, l, w)
 	if err == nil && w.Table != "" && len(w.Key) > 0 {
 		held.KeyNames, err = queries.KeyNames(ctx, l, w)
 	}
