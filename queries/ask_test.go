@@ -109,3 +109,19 @@ func TestAskSaysWhatItRead(t *testing.T) {
 		t.Errorf("nothing found: %+v, %v", got.Read, err)
 	}
 }
+
+// A statement that names the item is found by the item and again among statements.
+func TestAskWithCouldHaveTakesEachTouchOnce(t *testing.T) {
+	all := history(t)
+	statement := all[2] // an update of the item
+	statement.EventID, statement.EventName, statement.Statement = "statement", "ExecuteStatement", "UPDATE customers SET iban=? WHERE pk='customer#1042' AND sk='profile'"
+	l := lakeOf(t, append(all, statement))
+	who := Who{Table: "customers", Key: []Member{{"pk", "customer#1042"}, {"sk", "profile"}}, CouldHave: true}
+	got, err := Ask(context.Background(), l, who, Columns(who, Table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Count != 6 || len(got.Touches) != 6 {
+		t.Errorf("%d touches counted, want 6\n%s", got.Count, brief(got.Touches))
+	}
+}

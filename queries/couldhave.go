@@ -21,6 +21,7 @@ func (c *Collector) askCouldHave(q reader.Query, scan func(reader.Query) error) 
 		wheres = append(wheres, c.filter.partOfKeyWhere())
 	}
 	q.From, q.To = c.filter.From, c.filter.To
+	c.filter.settled = true // statements that name the item are read once more
 	for _, q.Table = range tables {
 		for _, q.Where = range wheres {
 			if err := scan(q); err != nil {

@@ -25,6 +25,7 @@ type filter struct {
 	suffix  string // end of the ARN of a table whose name has no partition of its own
 	members []keyMember
 	lives   lives // of the items found so far; nil when nobody wants to know
+	settled bool  // all touches were judged: from here on only other calls count
 }
 
 // keyMember is a condition in canonical text, as it stands in item_key.
@@ -72,11 +73,11 @@ func (f *filter) judge(v *view, i int) verdict {
 		return unrelated
 	}
 	named := v.text(colScope, i) == schema.ScopeItem && f.names(v, i)
-	if named && f.lives != nil {
+	if named && f.lives != nil && !f.settled {
 		f.lives.note(v, i)
 	}
 	switch {
-	case !f.asksFor(v, i):
+	case named && f.settled, !f.asksFor(v, i):
 		return unrelated
 	case named || !f.ofItem():
 		return touched

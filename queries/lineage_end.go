@@ -18,15 +18,14 @@ type end struct {
 // endOf judges an identity. The order is that of what AWS attests: first what it
 // knows of people, then of programs, at last what callers say of themselves.
 func endOf(t *schema.Touch) end {
-	role := roleOf(t)
 	switch {
 	case t.PrincipalType == "IdentityCenterUser", t.OnBehalfOf != "":
 		name := t.OnBehalfOf
-		if sso(role) && t.SessionName != "" {
+		if sso(t) && t.SessionName != "" {
 			name = t.SessionName
 		}
 		return end{person: cmp.Or(name, t.ActorName), certainty: Certain, why: "Identity Center", final: true}
-	case sso(role) && t.SessionName != "":
+	case sso(t) && t.SessionName != "":
 		return end{person: t.SessionName, certainty: Certain, why: "Identity Center", final: true}
 	case t.InScopeOf != "":
 		return end{program: quoted(t.InScopeOf), certainty: Certain, why: "AWS issued the credentials to it", final: true}
@@ -88,10 +87,15 @@ func roleOf(t *schema.Touch) string {
 }
 
 // sso reports a role that Identity Center made: its sessions carry people's names.
-func sso(role string) bool { return strings.HasPrefix(role, "AWSReservedSSO_") }
+// IAM keeps the path for AWS; a name like that anybody may give a role.
+func sso(t *schema.Touch) bool {
+	return strings.Contains(t.IssuerARN, ":role/aws-reserved/sso.amazonaws.com/")
+}
 
+// serviceLinked reports a role that a service of AWS made for itself: known by its
+// path, too.
 func serviceLinked(t *schema.Touch) bool {
-	return strings.Contains(t.IssuerARN, ":role/aws-service-role/") || strings.HasPrefix(roleOf(t), "AWSServiceRoleFor")
+	return strings.Contains(t.IssuerARN, ":role/aws-service-role/")
 }
 
 // label is an identity as a chain names it.
@@ -100,7 +104,7 @@ func label(t *schema.Touch) string {
 	switch role := roleOf(t); t.PrincipalType {
 	case "AssumedRole", "Role":
 		kind, name = "role/", cmp.Or(role, t.ActorName)
-		if sso(role) {
+		if sso(t) {
 			kind, name = "sso/", shortRole(role)
 		}
 	case "IAMUser":

@@ -50,17 +50,16 @@ func signsIn(t *schema.Touch) bool {
 	return t.EventName == "ConsoleLogin" || t.EventName == "RenewRole"
 }
 
-// nameProof is how far an event proves a session whose key is another one. Who
-// switches roles in the console, or comes from an identity provider, cannot choose
-// the name; who assumes a role can.
+// nameProof is how far an event proves a session whose key is another one. In the
+// console keys always are others, and who switches roles there, or comes from an
+// identity provider, cannot choose the name. Elsewhere a key that nobody is seen to
+// have been given is of a session that somebody else may have named so.
 func nameProof(who, proof *schema.Touch) Certainty {
 	switch proof.EventName {
-	case "SwitchRole", "GetSigninToken":
+	case "SwitchRole", "GetSigninToken", "AssumeRoleWithSAML":
 		if who.Console == schema.True {
 			return Strong
 		}
-	case "AssumeRoleWithSAML":
-		return Strong
 	}
 	return Claim
 }

@@ -32,8 +32,10 @@ func with(id schema.Identity, change func(*schema.Identity)) schema.Identity {
 }
 
 var (
-	annUser  = schema.Identity{Type: "IAMUser", ARN: "arn:aws:iam::" + home + ":user/ann", AccountID: home, UserName: "ann", AccessKeyID: "AKIA1", RecipientAccountID: home}
-	alice    = session("AWSReservedSSO_Admin_0123456789abcdef", "alice@example.com", "ASIASSO")
+	annUser = schema.Identity{Type: "IAMUser", ARN: "arn:aws:iam::" + home + ":user/ann", AccountID: home, UserName: "ann", AccessKeyID: "AKIA1", RecipientAccountID: home}
+	alice   = with(session("AWSReservedSSO_Admin_0123456789abcdef", "alice@example.com", "ASIASSO"), func(id *schema.Identity) {
+		id.IssuerARN = "arn:aws:iam::" + home + ":role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef"
+	})
 	saml     = schema.Identity{Type: "SAMLUser", PrincipalID: "x=:alice@example.com", UserName: "alice@example.com"}
 	prod     = session("Prod", "deploy-42", "ASIAPROD")
 	anothers = schema.Identity{Type: "AWSAccount", PrincipalID: "AIDA9", AccountID: "444455556666", RecipientAccountID: home}
@@ -244,6 +246,21 @@ func TestFollow(t *testing.T) {
 			tr.gave(annUser, "AssumeRole", "2026-03-03T11:00:00Z", prod, func(v *schema.Touch) { v.SourceIP, v.ActorName = "\x1b[2J", "ann\u202e" })
 			tr.read(prod, nil)
 		}, `ann\u202e (strong: IAM user) -> user/ann\u202e -> role/Prod [AssumeRole 2026-03-03 11:00:00Z from "\u001b[2J", event e1]`},
+		{"another session of the name that an identity provider gave", func(tr *trailOf) {
+			ops := session("Ops", "ann@example.com", "ASIAOPS")
+			tr.gave(schema.Identity{Type: "SAMLUser", PrincipalID: "x=:ann@example.com", UserName: "ann@example.com"}, "AssumeRoleWithSAML", "2026-03-03T11:00:00Z", ops, nil)
+			tr.read(with(ops, func(id *schema.Identity) { id.AccessKeyID = "ASIAOTHER" }), nil)
+		}, "ann@example.com (claim: SAML identity provider, by the name of a session and not by its key) -> saml/ann@example.com -> role/Ops [AssumeRoleWithSAML 2026-03-03 11:00:00Z from 203.0.113.7, event e1]"},
+		{"a role named as those of Identity Center", func(tr *trailOf) {
+			as := session("AWSReservedSSO_Admin_0123456789abcdef", "boss@example.com", "ASIAFAKE")
+			tr.gave(annUser, "AssumeRole", "2026-03-03T11:00:00Z", as, nil)
+			tr.read(as, nil)
+		}, "ann (strong: IAM user) -> user/ann -> role/AWSReservedSSO_Admin_0123456789abcdef [AssumeRole 2026-03-03 11:00:00Z from 203.0.113.7, event e1]; but a session name says boss@example.com"},
+		{"a role named as those that are linked to a service", func(tr *trailOf) {
+			as := session("AWSServiceRoleForBackup", "backup", "ASIAFAKE")
+			tr.gave(annUser, "AssumeRole", "2026-03-03T11:00:00Z", as, nil)
+			tr.read(as, nil)
+		}, "ann (strong: IAM user) -> user/ann -> role/AWSServiceRoleForBackup [AssumeRole 2026-03-03 11:00:00Z from 203.0.113.7, event e1]"},
 		{"a name that writes a chain", func(tr *trailOf) {
 			forged := "boss (certain: Identity Center) -> sso/Admin [AssumeRole"
 			tr.read(with(prod, func(id *schema.Identity) { id.SourceIdentity = forged }), nil)

@@ -61,7 +61,7 @@ const (
 // touches of.
 type Top struct {
 	Subject  Subject
-	Where    Who      // conditions on touches; CouldHave and Limit are not looked at
+	Where    Who      // conditions on touches: Table, Key, Values, Actor, Ops, From, To; others are not looked at
 	Outcomes []string // outcomes of touches, any of them; none is all
 	ByEvents bool
 	Detail   bool   // read the touches even where hourly counts have the order

@@ -136,7 +136,10 @@ func (c *counter) query(columns []int) reader.Query {
 		}
 	}
 	any(colOp, c.Where.Ops)
-	any(colOutcome, c.outcomes())
+	any(colOutcome, c.Outcomes)
+	if c.Subject == TopErrors {
+		any(colOutcome, []string{schema.OutcomeDenied, schema.OutcomeFailed})
+	}
 	any(colScope, c.scopes())
 	for _, m := range f.Key {
 		q.Key = append(q.Key, schema.KeyMember(m))
@@ -155,18 +158,6 @@ func (c *counter) query(columns []int) reader.Query {
 	}
 	q.Columns = slices.Compact(slices.Sorted(slices.Values(columns)))
 	return q
-}
-
-// outcomes are those asked for, of those that a subject is about.
-func (c *counter) outcomes() []string {
-	if c.Subject != TopErrors {
-		return c.Outcomes
-	}
-	bad := []string{schema.OutcomeDenied, schema.OutcomeFailed}
-	if len(c.Outcomes) == 0 {
-		return bad
-	}
-	return slices.DeleteFunc(bad, func(s string) bool { return !slices.Contains(c.Outcomes, s) })
 }
 
 // scopes are those of touches of an item, where the question is about one.

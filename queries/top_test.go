@@ -174,6 +174,24 @@ func TestTopCountsEventsOnce(t *testing.T) {
 	}
 }
 
+func TestTopErrorsAreOfNoCallThatSucceeded(t *testing.T) {
+	l := lakeWithCounts(t, traffic(t))
+	for _, c := range []struct {
+		outcomes []string
+		denied   bool
+	}{{[]string{schema.OutcomeOK}, false}, {[]string{schema.OutcomeOK, schema.OutcomeDenied}, true}} {
+		r := rank(t, l, Top{Subject: TopErrors, Outcomes: c.outcomes})
+		for _, row := range r.Rows {
+			if row.Failed > 0 || row.Touches != row.Denied {
+				t.Errorf("%q: %+v", c.outcomes, row)
+			}
+		}
+		if r.Empty() == c.denied {
+			t.Errorf("%q: %d rows", c.outcomes, len(r.Rows))
+		}
+	}
+}
+
 func TestTopHot(t *testing.T) {
 	var touches []schema.Touch
 	one := history(t)[1]

@@ -149,10 +149,12 @@ func TestHostileLogs(t *testing.T) {
 		commands = append(commands,
 			runHere("who", v, "--lake", lake), runHere("who", "--format", v, "--lake", lake),
 			runHere("who", "orders", "--op", v, "--lake", lake), runHere("who", "orders", "--lake", filepath.Join(home, v)),
+			runHere("top", "keys", v, "--lake", lake), runHere("diff", v, "--before", v, "--after", v, "--lake", lake), runHere("ddl", "duckdb", "--database", v, "--lake", lake),
 			runHere("ingest", filepath.Join(home, "none", v), "--lake", lake), runHere(v))
 	}
-	for _, c := range commands {
+	for _, c := range append(commands, askAll(lake)...) {
 		c.harmless(t)
+		c.inSpreadsheet(t)
 	}
 
 	t.Run("json", func(t *testing.T) {

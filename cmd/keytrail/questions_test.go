@@ -184,15 +184,24 @@ func rowsBySQL(t *testing.T, c *corpus, questions []drawn) [][]string {
 	return all
 }
 
-// rowsByWho asks the binary, and holds its order against the times.
+// rowsByWho asks the binary for touches, and holds its order against the times.
 func rowsByWho(t *testing.T, lake string, args []string) []string {
+	t.Helper()
+	touches, calls := answerByWho(t, lake, args)
+	if len(calls) > 0 {
+		t.Errorf("who %q: %d calls that nobody asked for", args, len(calls))
+	}
+	return touches
+}
+
+// answerByWho also returns the calls that could have shown the item.
+func answerByWho(t *testing.T, lake string, args []string) (touches, calls []string) {
 	t.Helper()
 	out, err := keytrail(append([]string{"who", "--lake", lake, "--format", "jsonl"}, args...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []string
-	before := int64(0)
+	before := map[bool]int64{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var row struct {
 			EventID    any       `json:"event_id"`
@@ -201,21 +210,33 @@ func rowsByWho(t *testing.T, lake string, args []string) []string {
 			Table      any       `json:"table_name"`
 			Key        any       `json:"item_key"`
 			At         time.Time `json:"event_time"`
+			CouldHave  bool      `json:"could_have"`
+			Reason     string    `json:"could_have_reason"`
+			Certainty  string    `json:"could_have_certainty"`
 		}
 		err := dec.Decode(&row)
 		if err == io.EOF {
-			slices.Sort(all)
-			return all
+			slices.Sort(touches)
+			slices.Sort(calls)
+			return touches, calls
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		at := row.At.UnixMicro()
-		if at < before {
+		if at < before[row.CouldHave] {
 			t.Errorf("who %q: %v comes after a later one", args, row.At)
 		}
-		before = at
-		all = append(all, identity(row.EventID, row.TouchIndex, row.Recipient, row.Table, row.Key, at))
+		before[row.CouldHave] = at
+		if row.CouldHave != (row.Reason != "") || row.CouldHave != (row.Certainty != "") {
+			t.Errorf("who %q: could have: %v, reason %q, certainty %q", args, row.CouldHave, row.Reason, row.Certainty)
+		}
+		id := identity(row.EventID, row.TouchIndex, row.Recipient, row.Table, row.Key, at)
+		if row.CouldHave {
+			calls = append(calls, id)
+		} else {
+			touches = append(touches, id)
+		}
 	}
 }
 

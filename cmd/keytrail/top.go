@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/keytrail/keytrail/engine/lake"
 	"github.com/keytrail/keytrail/queries"
+	"github.com/keytrail/keytrail/schema"
 )
 
 // topFlags are the command line of top.
@@ -46,7 +47,7 @@ A touch is one item that a call reached, an event is one call: a batch of eight 
 is eight touches and one event. Rankings are by touches, or --by events; an event
 then counts once in each row that it has touches of, so shares add up to more than
 all. Calls that were denied or failed are counted like others; --outcome ok leaves
-them out. TABLE and name=value choose touches as in "keytrail who".
+them out. TABLE, name=value and a key as JSON choose touches as in "keytrail who".
 
 READ/WRITE is the share of reads and of writes in percent, BULK that of Scans, SELECTs
 without a key and exports. SUM is the share of a row and of those above it.
@@ -130,6 +131,9 @@ func (f *topFlags) parseTop(args []string, now time.Time) (t queries.Top, format
 	if t.Outcomes, err = parseEach("--outcome", f.outcomes, queries.ParseOutcome); err != nil {
 		return t, "", err
 	}
+	if t.Subject == queries.TopErrors && slices.Contains(t.Outcomes, schema.OutcomeOK) {
+		return t, "", usagef("top errors is about calls that were denied or failed: leave --outcome ok out")
+	}
 	t.ByEvents, t.Detail, t.Member, t.Limit, t.Memory = f.by == "events", f.detail, f.member, f.limit, int64(f.memory)
 	return t, format, nil
 }
@@ -137,48 +141,18 @@ func (f *topFlags) parseTop(args []string, now time.Time) (t queries.Top, format
 // conditions are what the command line asks of touches.
 func (f *topFlags) conditions(args []string, now time.Time) (w queries.Who, err error) {
 	for _, arg := range args {
-		name, value, isMember := strings.Cut(arg, "=")
-		switch {
-		case isMember && name != "":
-			w.Key = append(w.Key, queries.Member{Name: name, Value: value})
-		case isMember || arg == "":
-			return w, usagef("%q names neither a table nor a key member: write name=value", arg)
-		case w.Table != "":
-			return w, usagef("%q and %q: only one table, and key members as name=value", w.Table, arg)
-		default:
-			w.Table = arg
+		if err := addArgument(&w, arg); err != nil {
+			return w, err
 		}
 	}
 	if w.Ops, err = parseEach("--op", f.ops, queries.ParseOp); err != nil {
 		return w, err
 	}
-	if f.from != "" {
-		if w.From, _, err = queries.ParseTime(f.from, now); err != nil {
-			return w, usagef("--from: %v", err)
-		}
-	}
-	if f.to != "" {
-		if _, w.To, err = queries.ParseTime(f.to, now); err != nil {
-			return w, usagef("--to: %v", err)
-		}
-	}
-	if w.From != 0 && w.To != 0 && w.From >= w.To {
-		return w, usagef("--from %s is after --to %s", f.from, f.to)
+	if err := addTimes(&w, f.from, f.to, now, time.UTC); err != nil {
+		return w, err
 	}
 	w.Values, w.Actor = f.values, f.actor
 	return w, nil
-}
-
-// parseEach parses the values of a flag that may be repeated.
-func parseEach(flag string, texts []string, parse func(string) (string, error)) (values []string, err error) {
-	for _, s := range texts {
-		v, err := parse(s)
-		if err != nil {
-			return nil, usagef("%s: %v", flag, err)
-		}
-		values = append(values, v)
-	}
-	return values, nil
 }
 
 // minTopMemory leaves something to count with beside the program and what it reads.

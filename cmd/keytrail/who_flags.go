@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // zones by name, on machines that have none
 
@@ -46,6 +45,8 @@ removed it, in a section of their own, each with the reason and how certain it i
                 not changed within the day that a stream keeps, is known in another
                 account or Region only, or the call only counted. That is as sure as
                 the log is complete.
+A call whose record does not name its table is not among them. Without TABLE, the
+tables are looked at in which the item was touched.
 
 --follow-role says which person is behind a role: by the events of STS, console
 sign-in and Identity Center that gave the session, up to five roles back. It is
@@ -112,7 +113,7 @@ func (f *whoFlags) parse(args []string, now time.Time) (*asked, error) {
 	if err := f.conditions(w); err != nil {
 		return nil, err
 	}
-	if err := f.span(w, now, q.zone); err != nil {
+	if err := addTimes(w, f.from, f.to, now, q.zone); err != nil {
 		return nil, err
 	}
 	w.FollowRole = f.followRole
@@ -125,73 +126,21 @@ func (f *whoFlags) parse(args []string, now time.Time) (*asked, error) {
 	return q, f.sensible(w)
 }
 
-// addArgument takes the table, or members of the key.
-func addArgument(w *queries.Who, arg string) error {
-	if strings.HasPrefix(arg, "{") {
-		members, err := queries.ParseKey(arg)
-		if err != nil {
-			return usagef("%v", err)
-		}
-		w.Key = append(w.Key, members...)
-		return nil
-	}
-	name, value, isMember := strings.Cut(arg, "=")
-	switch {
-	case isMember && name == "":
-		return usagef("%q names no key member: write name=value", arg)
-	case isMember:
-		w.Key = append(w.Key, queries.Member{Name: name, Value: value})
-	case w.Table != "":
-		return usagef("%q and %q: only one table, and key members as name=value", w.Table, arg)
-	case arg == "":
-		return usagef("the table's name is empty")
-	default:
-		w.Table = arg
-	}
-	return nil
-}
-
 // conditions reads the flags that say which rows to keep.
 func (f *whoFlags) conditions(w *queries.Who) error {
-	for _, s := range f.ops {
-		op, err := queries.ParseOp(s)
-		if err != nil {
-			return usagef("--op: %v", err)
-		}
-		w.Ops = append(w.Ops, op)
+	var err error
+	if w.Ops, err = parseEach("--op", f.ops, queries.ParseOp); err != nil {
+		return err
 	}
-	for _, s := range f.outcomes {
-		outcome, err := queries.ParseOutcome(s)
-		if err != nil {
-			return usagef("--outcome: %v", err)
-		}
-		w.Outcomes = append(w.Outcomes, outcome)
+	if w.Outcomes, err = parseEach("--outcome", f.outcomes, queries.ParseOutcome); err != nil {
+		return err
 	}
 	if f.certainty != "" {
-		var err error
 		if w.AtLeast, err = queries.ParseLikelihood(f.certainty); err != nil {
 			return usagef("--certainty: %v", err)
 		}
 	}
 	w.Values, w.Events, w.Actor, w.CouldHave = f.values, f.events, f.actor, f.couldHave
-	return nil
-}
-
-// span reads the time asked about.
-func (f *whoFlags) span(w *queries.Who, now time.Time, zone *time.Location) (err error) {
-	if f.from != "" {
-		if w.From, _, err = queries.ParseTimeIn(f.from, now, zone); err != nil {
-			return usagef("--from: %v", err)
-		}
-	}
-	if f.to != "" {
-		if _, w.To, err = queries.ParseTimeIn(f.to, now, zone); err != nil {
-			return usagef("--to: %v", err)
-		}
-	}
-	if w.From != 0 && w.To != 0 && w.From >= w.To {
-		return usagef("--from %s is after --to %s", f.from, f.to)
-	}
 	return nil
 }
 
