@@ -114,6 +114,8 @@ func TestResolvePrincipal(t *testing.T) {
 		{"sso", role("aws-reserved/sso.amazonaws.com/eu-west-1/", ssoSet, "ann@example.com"),
 			Principal{ssoARN, "ann@example.com", ActorHuman, "ann@example.com"}},
 		{"sso, plain name", role("aws-reserved/sso.amazonaws.com/eu-west-1/", ssoSet, "ann"), Principal{ssoARN, "ann", ActorHuman, "ann"}},
+		{"named like sso", role("team/", ssoSet, "ann"), Principal{iam + "role/team/" + ssoSet, "ann", ActorUnknown, "ann"}},
+		{"named like a service's", role("", "AWSServiceRoleForBatch", "ann"), Principal{iam + "role/AWSServiceRoleForBatch", "ann", ActorUnknown, "ann"}},
 		{"sso without issuer", Identity{Type: "AssumedRole", ARN: sts + ssoSet + "/ann"}, Principal{iam + "role/" + ssoSet, "ann", ActorHuman, "ann"}},
 		{"source identity", with(role("", "app", "botocore-session-1767600000"), func(id *Identity) { id.SourceIdentity = "alice" }),
 			Principal{appARN, "alice", ActorHuman, "botocore-session-1767600000"}},

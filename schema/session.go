@@ -10,6 +10,8 @@ type session struct {
 	account   string
 	fromARN   bool // role, partition and account were read from the session's ARN
 
+	pathKnown     bool   // the role's ARN is there, and with it the path
+	ssoPath       bool   // which only IAM Identity Center can give a role
 	linkedService string // the service of a service-linked role
 	shape         shape  // what the session name looks like
 }
@@ -22,7 +24,8 @@ func sessionOf(id *Identity) session {
 	switch id.Type {
 	case "AssumedRole", "Role":
 		if strings.Contains(id.IssuerARN, ":role/") {
-			s.role = lastPart(id.IssuerARN)
+			s.role, s.pathKnown = lastPart(id.IssuerARN), true
+			s.ssoPath = strings.Contains(id.IssuerARN, ":role/aws-reserved/sso.amazonaws.com/")
 			_, path, _ := strings.Cut(id.IssuerARN, ":role/aws-service-role/")
 			s.linkedService, _, _ = strings.Cut(path, "/")
 		}
@@ -77,11 +80,15 @@ func iamRoleName(arn string) string {
 }
 
 // sso reports a role that IAM Identity Center made for a permission set: its
-// sessions carry the person's name.
-func (s *session) sso() bool { return strings.HasPrefix(s.role, "AWSReservedSSO_") }
+// sessions carry the person's name. Anybody may call a role so, but nobody else can
+// give it the path; the name counts where the path is not known.
+func (s *session) sso() bool {
+	return s.ssoPath || !s.pathKnown && strings.HasPrefix(s.role, "AWSReservedSSO_")
+}
 
+// serviceLinked reports a role that only a service of AWS can assume, likewise.
 func (s *session) serviceLinked() bool {
-	return s.linkedService != "" || strings.HasPrefix(s.role, "AWSServiceRoleFor")
+	return s.linkedService != "" || !s.pathKnown && strings.HasPrefix(s.role, "AWSServiceRoleFor")
 }
 
 // shape is what a session name looks like.
