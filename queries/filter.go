@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/keytrail/keytrail/schema"
@@ -153,22 +154,22 @@ func eachMember(key string, fn func(name, value string)) {
 	})
 }
 
-// globMatch matches a pattern of * and ? against text, ASCII letters in any case.
-// It takes time in the product of their lengths at worst.
+// globMatch matches a pattern of * and ? against text, letters in any case. It takes
+// time in the product of their lengths at worst.
 func globMatch(pattern, text string) bool {
 	p, t, star, mark := 0, 0, -1, 0
 	for t < len(text) {
+		want, wide := utf8.DecodeRuneInString(pattern[p:])
+		is, size := utf8.DecodeRuneInString(text[t:])
 		switch {
-		case p < len(pattern) && pattern[p] == '*':
+		case want == '*':
 			star, mark = p, t
 			p++
-		case p < len(pattern) && pattern[p] == '?':
-			_, size := utf8.DecodeRuneInString(text[t:])
-			p, t = p+1, t+size
-		case p < len(pattern) && lower(pattern[p]) == lower(text[t]):
-			p, t = p+1, t+1
+		case wide > 0 && (want == '?' || sameLetter(want, is)):
+			p, t = p+wide, t+size
 		case star >= 0:
-			mark++
+			_, size = utf8.DecodeRuneInString(text[mark:])
+			mark += size
 			p, t = star+1, mark
 		default:
 			return false
@@ -184,9 +185,12 @@ func anyGlob(patterns []string, text string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return globMatch(p, text) })
 }
 
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
+// sameLetter reports whether two characters are one, in any case.
+func sameLetter(a, b rune) bool {
+	for r := unicode.SimpleFold(a); a != b && r != a; r = unicode.SimpleFold(r) {
+		if r == b {
+			return true
+		}
 	}
-	return c
+	return a == b
 }

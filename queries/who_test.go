@@ -205,6 +205,7 @@ func TestGlob(t *testing.T) {
 	}{
 		{"*", "", true}, {"", "", true}, {"", "a", false}, {"a", "A", true}, {"a*c", "abbc", true}, {"a*c", "abb", false},
 		{"*holt*", "maren.holt@example.com", true}, {"t?m", "tøm", true}, {"t?m", "tm", false}, {"**a**", "bab", true},
+		{"TOMÁS.*", "tomás.rey@example.com", true}, {"*ÉN", "rubén", true}, {"tomas*", "tomás", false}, {"*??q*", "€qa", false},
 		{strings.Repeat("*a", 30) + "b", strings.Repeat("a", 2000), false},
 	} {
 		if got := globMatch(c.pattern, c.text); got != c.want {

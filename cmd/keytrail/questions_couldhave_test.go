@@ -41,9 +41,9 @@ func TestCouldHaveListsWhatSQLFinds(t *testing.T) {
 	must, may := callsBySQL(t, c, questions)
 	listed, left := 0, 0
 	for i, q := range questions {
-		args := slices.Concat(q.args, q.item)
-		plain := rowsByWho(t, c.lake, args)
-		touches, calls := answerByWho(t, c.lake, append(args, "--could-have"))
+		args := slices.Concat([]string{c.lake}, q.args, q.item)
+		plain := rowsByWho(t, args)
+		touches, calls := answerByWho(t, append(args, "--could-have"))
 		if !slices.Equal(touches, plain) {
 			t.Errorf("keytrail who %q\nfinds %d touches with --could-have and %d without\n%s", args, len(touches), len(plain), firstDifference(touches, plain))
 		}

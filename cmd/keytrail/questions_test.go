@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"github.com/keytrail/keytrail/engine/ducktest"
+	"github.com/keytrail/keytrail/engine/object"
+	"github.com/keytrail/keytrail/engine/object/s3"
+	"github.com/keytrail/keytrail/engine/object/s3/s3test"
 )
 
 // drawn is one question, as arguments of who and as what follows WHERE.
@@ -31,7 +34,8 @@ func (q *drawn) add(sql string, args ...string) {
 
 // Whatever is asked, keytrail finds the rows that SQL finds; and it finds the same in
 // a lake that got its objects late, in several runs, some of them twice, with little
-// memory. KEYTRAIL_QUESTIONS asks more of them, KEYTRAIL_SEED others.
+// memory, also in a bucket, and whether what was read of that is kept or not.
+// KEYTRAIL_QUESTIONS asks more of them, KEYTRAIL_SEED others.
 func TestQuestionsAnswerAsSQLDoes(t *testing.T) {
 	ducktest.Need(t)
 	c, err := sampleCorpus()
@@ -44,10 +48,12 @@ func TestQuestionsAnswerAsSQLDoes(t *testing.T) {
 	questions := someQuestions(t, rng, c, int(n))
 	want := rowsBySQL(t, c, questions)
 	late := lateLake(t, rng, c)
+	bucket := bucketLake(t, late)
+	inBucket := [][]string{{bucket}, {bucket, "--cache", filepath.Join(t.TempDir(), "cache")}}
 	found := 0
 	for i, q := range questions {
-		for name, lake := range map[string]string{"lake": c.lake, "late lake": late} {
-			if got := rowsByWho(t, lake, q.args); !slices.Equal(got, want[i]) {
+		for name, lake := range map[string][]string{"lake": {c.lake}, "late lake": {late}, "lake in a bucket": inBucket[i%2]} {
+			if got := rowsByWho(t, slices.Concat(lake, q.args)); !slices.Equal(got, want[i]) {
 				t.Errorf("%s: keytrail who %q\nfinds %d rows, SQL %d (WHERE %s)\n%s", name, q.args, len(got), len(want[i]), strings.Join(q.sql, " AND "), firstDifference(got, want[i]))
 			}
 		}
@@ -184,10 +190,11 @@ func rowsBySQL(t *testing.T, c *corpus, questions []drawn) [][]string {
 	return all
 }
 
-// rowsByWho asks the binary for touches, and holds its order against the times.
-func rowsByWho(t *testing.T, lake string, args []string) []string {
+// rowsByWho asks the binary for touches, of a lake that args begin with, and holds its
+// order against the times.
+func rowsByWho(t *testing.T, args []string) []string {
 	t.Helper()
-	touches, calls := answerByWho(t, lake, args)
+	touches, calls := answerByWho(t, args)
 	if len(calls) > 0 {
 		t.Errorf("who %q: %d calls that nobody asked for", args, len(calls))
 	}
@@ -195,9 +202,9 @@ func rowsByWho(t *testing.T, lake string, args []string) []string {
 }
 
 // answerByWho also returns the calls that could have shown the item.
-func answerByWho(t *testing.T, lake string, args []string) (touches, calls []string) {
+func answerByWho(t *testing.T, args []string) (touches, calls []string) {
 	t.Helper()
-	out, err := keytrail(append([]string{"who", "--lake", lake, "--format", "jsonl"}, args...)...)
+	out, err := keytrail(append([]string{"who", "--format", "jsonl", "--lake"}, args...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,4 +303,30 @@ func lateLake(t *testing.T, rng *rand.Rand, c *corpus) string {
 		}
 	}
 	return lake
+}
+
+// bucketLake is a copy of a lake, in a bucket.
+func bucketLake(t *testing.T, lake string) string {
+	t.Helper()
+	url := "s3://" + s3test.Start(t).NewBucket(t) + "/lake"
+	store, err := s3.Open(t.Context(), url, s3.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := os.DirFS(lake)
+	err = fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
+		if err != nil {
+			return err
+		}
+		_, err = store.Put(t.Context(), path, bytes.NewReader(text), int64(len(text)), object.Condition{})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
 }

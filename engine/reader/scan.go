@@ -117,8 +117,10 @@ func (s *scanner) plan() error {
 	})
 }
 
+// send has a partition read before its rows are waited for: of one that nobody reads
+// they would never end.
 func (s *scanner) send(p *part) error {
-	for _, to := range []chan<- *part{s.parts, s.work} {
+	for _, to := range []chan<- *part{s.work, s.parts} {
 		select {
 		case to <- p:
 		case <-s.ctx.Done():
@@ -142,6 +144,9 @@ func (s *scanner) hand(stats *Stats, fn func(arrow.Record, schema.Partition) err
 			}
 		}
 		if p.err != nil {
+			if cause := context.Cause(s.ctx); cause != nil {
+				return cause // that the reads were ended is no more than what came of it
+			}
 			return p.err
 		}
 		stats.Add(p.stats)

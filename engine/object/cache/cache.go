@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"io"
+	"path"
 	"strings"
 	"sync"
 
@@ -105,9 +106,17 @@ func (s *Store) forgetKey(key string) {
 	delete(s.known, key)
 }
 
+// forgetBeside forgets an object and those in its folder. They were listed together, and
+// what replaced one of them may make no sense beside old versions of the others.
+func (s *Store) forgetBeside(key string) {
+	folder := path.Dir(key)
+	s.forget(func(key string) bool { return path.Dir(key) == folder })
+}
+
 // OpenAt opens the version that was listed last, or the present one where none was: that
 // takes a request, and nothing of it is cached. A listed version that turns out not to be
-// the present one any more is forgotten, so that opening the object again asks for it.
+// the present one any more is forgotten, with those of the objects in its folder, so that
+// opening one of them again asks for it.
 func (s *Store) OpenAt(ctx context.Context, key string) (object.File, error) {
 	s.mu.Lock()
 	listed, ok := s.known[key]

@@ -352,6 +352,31 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
+// When an object of a folder turns out to be replaced, those beside it are not served as
+// they were listed either: a partition that is split has its rows elsewhere now.
+func TestReplacedBeside(t *testing.T) {
+	s := newSource()
+	old, now := random(20*blockSize, 5), random(20*blockSize, 6)
+	keys := []string{"day=1/part-00", "day=1/part-01", "day=2/part-00"}
+	for _, key := range keys {
+		put(t, s, key, old)
+	}
+	c := open(t, t.TempDir(), s, 1<<30)
+	listAll(t, c)
+	for _, key := range keys[1:] {
+		mustRead(t, openAt(t, c, key), old, 0, len(old))
+	}
+	for _, key := range keys {
+		put(t, s, key, now) // by somebody else
+	}
+	if _, err := openAt(t, c, keys[0]).ReadAt(make([]byte, 10), 0); !errors.Is(err, object.ErrChanged) {
+		t.Errorf("replaced since it was listed: %v", err)
+	}
+	mustRead(t, openAt(t, c, keys[0]), now, 0, 100)
+	mustRead(t, openAt(t, c, keys[1]), now, 0, 100)
+	mustRead(t, openAt(t, c, keys[2]), old, 0, 100) // as listed, from disk
+}
+
 // BenchmarkWarm reads a file that is on disk: what a question asked again spends.
 func BenchmarkWarm(b *testing.B) {
 	s := newSource()

@@ -178,6 +178,9 @@ func (f *file) load(b *block) ([]byte, error) {
 func (f *file) fill(run []*block) {
 	off, n := f.extent(run[0].index, int64(len(run)))
 	data, err := f.read(off, n)
+	if err != nil { // before those who wait hear of it, and try again
+		f.store.forgetBeside(f.info.Key)
+	}
 	f.mu.Lock()
 	for k, b := range run {
 		var part []byte
@@ -189,7 +192,6 @@ func (f *file) fill(run []*block) {
 	}
 	f.mu.Unlock()
 	if err != nil {
-		f.store.forgetKey(f.info.Key)
 		return
 	}
 	for _, b := range run {

@@ -166,6 +166,33 @@ func TestOpenListed(t *testing.T) {
 	}
 }
 
+// A service that heeds no condition does not make old and new bytes meet.
+func TestUnheededCondition(t *testing.T) {
+	service := newFake(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if !isGet(r) {
+			return false
+		}
+		r.Header.Del("If-Match")
+		serve(w, r, large, `"v2"`, -1)
+		return true
+	})
+	s := service.open(t, Options{})
+	listed := object.Info{Key: "k", Size: int64(len(large)), ETag: `"v1"`}
+	f := openFile(t, s, listed)
+	announce(t, f, object.Range{Off: 0, Len: 100})
+	for _, off := range []int64{0, 5 << 20} { // announced, and not
+		if _, err := f.ReadAt(make([]byte, 10), off); !errors.Is(err, object.ErrChanged) {
+			t.Errorf("read of another version at %d: %v", off, err)
+		}
+	}
+	var e *object.Error
+	if _, err := s.Open(t.Context(), listed); !errors.Is(err, object.ErrChanged) || !errors.As(err, &e) || e.Key != "k" {
+		t.Errorf("stream of another version: %v", err)
+	}
+	listed.ETag = "v2" // as some list it
+	mustRead(t, openFile(t, s, listed), 1000, 100)
+}
+
 // Answers that break off are taken up again, and only for what is lacking.
 func TestPrefetchIsTakenUpAgain(t *testing.T) {
 	service := newFiled(t, large)

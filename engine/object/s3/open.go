@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -106,7 +107,7 @@ func (r *stream) fail(err error) error { return r.store.fail(r.ctx, "read", r.ke
 // get asks quickly, and the SDK where that does not go well.
 func (s *Store) get(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
 	if out := s.quick.get(ctx, in); out != nil {
-		return out, nil
+		return s.pinned(in, out)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -116,7 +117,20 @@ func (s *Store) get(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOu
 
 // ask asks the SDK.
 func (s *Store) ask(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
-	return s.client.GetObject(ctx, in)
+	out, err := s.client.GetObject(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.pinned(in, out)
+}
+
+// pinned refuses another version than was asked for: not every service heeds If-Match.
+func (s *Store) pinned(in *s3.GetObjectInput, out *s3.GetObjectOutput) (*s3.GetObjectOutput, error) {
+	if in.IfMatch == nil || out.ETag == nil || strings.Trim(*in.IfMatch, `"`) == strings.Trim(*out.ETag, `"`) {
+		return out, nil
+	}
+	out.Body.Close()
+	return nil, &object.Error{Op: "read", Key: strings.TrimPrefix(*in.Key, s.prefix), Err: object.ErrChanged}
 }
 
 // getInput asks for one version of an object, or for the current one when etag
