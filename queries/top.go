@@ -76,7 +76,7 @@ type Top struct {
 // TopLake is what a ranking is read from: [lake.Lake] is one.
 type TopLake interface {
 	reader.Lake
-	Rollup(ctx context.Context, day string) ([]lake.Count, error)
+	EachCount(ctx context.Context, days []string, fn func(day int, counts []lake.Count) error) error
 	RollupDays(ctx context.Context) ([]string, error)
 }
 

@@ -41,8 +41,8 @@ func (s timeSpan) touchesDay(day int32) bool {
 	return (s.to == 0 || day <= schema.DayOf(s.to-1)) && (s.from == 0 || day >= schema.DayOf(s.from))
 }
 
-// eachCount calls fn with the lake's counts of all days that a span has part of, day by
-// day. Days are fetched several at a time.
+// eachCount calls fn with the lake's counts of all days that a span has part of, in
+// order. fn may keep the texts of a count, not the count.
 func eachCount(ctx context.Context, l TopLake, within timeSpan, progress func(done, all int), fn func(*lake.Count) error) error {
 	days, err := l.RollupDays(ctx)
 	if err != nil {
@@ -52,59 +52,17 @@ func eachCount(ctx context.Context, l TopLake, within timeSpan, progress func(do
 		n, err := schema.ParseDay(day)
 		return err != nil || !within.touchesDay(n)
 	})
-	ctx, cancel := context.WithCancel(ctx)
-	fetched := fetchCounts(ctx, l, days)
-	defer func() { // nothing goes on after this returns
-		cancel()
-		for next := range fetched {
-			<-next
+	begun := -1
+	return l.EachCount(ctx, days, func(day int, counts []lake.Count) error {
+		if begun < day && progress != nil {
+			progress(day, len(days))
 		}
-	}()
-	done := 0
-	for next := range fetched {
-		if progress != nil {
-			progress(done, len(days))
-		}
-		done++
-		day := <-next
-		if day.err != nil {
-			return day.err
-		}
-		for i := range day.counts {
-			if err := fn(&day.counts[i]); err != nil {
+		begun = day
+		for i := range counts {
+			if err := fn(&counts[i]); err != nil {
 				return err
 			}
 		}
-	}
-	return ctx.Err()
-}
-
-// dayCounts are the counts of one day.
-type dayCounts struct {
-	counts []lake.Count
-	err    error
-}
-
-// daysAhead is how many days' counts are fetched, or wait, at a time.
-const daysAhead = 8
-
-// fetchCounts hands out the counts of days in order, until they end or ctx does.
-func fetchCounts(ctx context.Context, l TopLake, days []string) <-chan chan dayCounts {
-	fetched := make(chan chan dayCounts, daysAhead-1)
-	go func() {
-		defer close(fetched)
-		for _, day := range days {
-			next := make(chan dayCounts, 1)
-			select {
-			case fetched <- next:
-			case <-ctx.Done():
-				return
-			}
-			go func() {
-				counts, err := l.Rollup(ctx, day)
-				next <- dayCounts{counts, err}
-			}()
-		}
-	}()
-	return fetched
+		return nil
+	})
 }

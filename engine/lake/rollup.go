@@ -34,9 +34,17 @@ type countRow struct {
 }
 
 // Rollup returns the counts of one event day, sorted by (TableName, Hour, TableARN,
-// Actor, Op, Outcome); none when the day has no file.
-func (l *Lake) Rollup(ctx context.Context, day string) ([]Count, error) {
-	return rollupTable.read(ctx, l, day)
+// Actor, Op, Outcome); none when the day has no file. [Lake.EachCount] holds a few in
+// memory where this holds them all.
+func (l *Lake) Rollup(ctx context.Context, day string) (all []Count, err error) {
+	err = l.EachCount(ctx, []string{day}, func(_ int, counts []Count) error {
+		all = append(all, counts...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // RollupDays lists the event days that have counts, in order.
@@ -138,13 +146,20 @@ func addUp(counts []Count) []Count {
 }
 
 // compareCounts orders counts by all they are counted by.
-func compareCounts(a, b Count) int {
-	return cmp.Or(
-		cmp.Compare(a.TableName, b.TableName),
-		a.Hour.Compare(b.Hour),
-		cmp.Compare(a.TableARN, b.TableARN),
-		cmp.Compare(a.Actor, b.Actor),
-		cmp.Compare(a.Op, b.Op),
-		cmp.Compare(a.Outcome, b.Outcome),
-	)
+func compareCounts(a, b Count) int { return a.compare(&b) }
+
+func (c *Count) compare(o *Count) int {
+	if n := cmp.Compare(c.TableName, o.TableName); n != 0 {
+		return n
+	}
+	if n := c.Hour.Compare(o.Hour); n != 0 {
+		return n
+	}
+	if n := cmp.Compare(c.TableARN, o.TableARN); n != 0 {
+		return n
+	}
+	if n := cmp.Compare(c.Actor, o.Actor); n != 0 {
+		return n // as mostly
+	}
+	return cmp.Or(cmp.Compare(c.Op, o.Op), cmp.Compare(c.Outcome, o.Outcome))
 }

@@ -4,6 +4,7 @@
 // row group may hold, from its Bloom filters, statistics and page index, and reads
 // back only the columns and rows asked for, as Arrow records. [WriteRows] and
 // [ReadRows] do the same for small tables of any Go struct: the ledger, the rollup.
+// [TableColumns] reads those column by column.
 //
 // The bytes of a file depend on its rows and nothing else: not on how calls to
 // Append cut them, on time, host or thread. So row groups end by a rule on row

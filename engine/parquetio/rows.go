@@ -94,23 +94,33 @@ func OpenTable[T any](r io.ReaderAt, size int64) (*TableReader[T], error) {
 }
 
 func (t *TableReader[T]) open(size int64) error {
-	if err := checkFooter(t.through, size); err != nil {
+	file, err := openTable(t.through, size)
+	if err != nil {
 		return err
 	}
-	file, err := parquet.OpenFile(t.through, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	t.in = parquet.NewGenericReader[T](file)
+	return nil
+}
+
+// openTable opens a small table with the library, if that can read it in bounded
+// memory.
+func openTable(through *sourceErrors, size int64) (*parquet.File, error) {
+	if err := checkFooter(through, size); err != nil {
+		return nil, err
+	}
+	file, err := parquet.OpenFile(through, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return t.through.cause(err)
+		return nil, through.cause(err)
 	}
 	// The library takes whatever memory other codecs' pages ask for.
 	for _, group := range file.Metadata().RowGroups {
 		for i := range group.Columns {
 			if c := group.Columns[i].MetaData.Codec; c != format.Zstd && c != format.Uncompressed {
-				return corrupt("codec %s", c)
+				return nil, corrupt("codec %s", c)
 			}
 		}
 	}
-	t.in = parquet.NewGenericReader[T](file)
-	return nil
+	return file, nil
 }
 
 // Next returns the next rows, some at a time, and io.EOF after the last. The slice
