@@ -36,7 +36,7 @@ func TestReadmeAsking(t *testing.T) {
 	sh("keytrail sample --out trail --events 2000 && keytrail ingest trail --lake bin/demo/lake")
 	commands := 0
 	for line := range strings.Lines(section) {
-		if !strings.HasPrefix(line, "keytrail ") || !strings.Contains(line, "--lake") {
+		if !strings.HasPrefix(line, "keytrail ") || !strings.Contains(line, "--lake") || strings.HasSuffix(line, "|\n") {
 			continue
 		}
 		commands++
@@ -52,5 +52,18 @@ func TestReadmeAsking(t *testing.T) {
 	rows := ducktest.Query(t, "SET file_search_path = "+ducktest.Quote(dir)+";\n"+sql)
 	if len(rows) < 5 || rows[0]["actor_name"] == nil {
 		t.Errorf("DuckDB says %v", rows)
+	}
+	_, pipe, ok := strings.Cut(section, "```sh\n")
+	pipe, _, end = strings.Cut(pipe, "```")
+	if !ok || !end {
+		t.Fatal("no pipe into DuckDB")
+	}
+	// The test's DuckDB takes what stands behind -c of the real one's.
+	shim := "#!/bin/sh\nexec " + ducktest.Program(t) + " \"$2\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "duckdb"), []byte(shim), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out := sh("PATH=" + dir + ":$PATH; " + pipe); !strings.Contains(out, `"actor_name":"maren.holt@example.com"`) {
+		t.Errorf("through the pipe DuckDB says %s", out)
 	}
 }

@@ -44,6 +44,15 @@ func Need(t testing.TB) {
 	}
 }
 
+// Program is the path of a program that prints the rows of the SQL it is given, as JSON,
+// and whose standard input SQL may read. It skips or fails the test as [Need] does.
+func Program(t testing.TB) string {
+	t.Helper()
+	Need(t)
+	bin, _ := program()
+	return bin
+}
+
 // Run is [Query] for callers without a test at hand.
 func Run(ctx context.Context, sql string) ([]map[string]any, error) {
 	bin, err := program()
