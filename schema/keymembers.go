@@ -74,6 +74,9 @@ func (k KeyMembers) In(key string) bool {
 // value than asked for, or a name behind which one asked for cannot come any more.
 // Where a name asked for comes next, its value has to follow, and the bounds say
 // whether such a text lies between them; if so, the same goes for what comes after it.
+//
+// Where the bounds part before the next name ends, it may be the one asked for, or a
+// lesser one if they leave room for such a text.
 func (k KeyMembers) MayLie(least, greatest string) bool {
 	if k.none || least > greatest {
 		return false
@@ -101,19 +104,53 @@ func (k KeyMembers) MayLie(least, greatest string) bool {
 			return false
 		}
 		name := nextName(rest)
+		head := common[:at] + nextMark(rest, at)
 		switch {
-		case name == "":
+		case name == "" && wanted[0].mayFollow(head, least, greatest):
 			return true // the next member may be one that nobody asked for
-		case name != wanted[0].name:
+		case name != "" && name != wanted[0].name:
 			return unquotedName(name) < wanted[0].Name
 		}
-		begin := common[:at] + rest[:1] + name + ":" + wanted[0].value
+		begin := head + wanted[0].name + ":" + wanted[0].value
 		var ok bool
 		if least, greatest, ok = within(begin, least, greatest); !ok {
 			return false
 		}
 		wanted, done = wanted[1:], len(begin)
 	}
+}
+
+// nextMark is what stands before the member that begins with rest.
+func nextMark(rest string, at int) string {
+	switch {
+	case rest != "":
+		return rest[:1]
+	case at == 0:
+		return "{"
+	}
+	return ","
+}
+
+// mayFollow reports whether between two texts there may be a key that begins with head
+// and has another member before the one wanted: of a lesser name. As text, such a name is
+// less too, but for those that end or have an escape where the one wanted has a character
+// that is less than a quotation mark or a backslash.
+func (w wantedMember) mayFollow(head, least, greatest string) bool {
+	if head[len(head)-1] != '{' && head[len(head)-1] != ',' || least < head+w.name {
+		return true
+	}
+	name := w.name[:len(w.name)-1] // without the last quotation mark
+	for i := 1; i < len(name); i++ {
+		for _, mark := range []byte{'"', '\\'} {
+			if name[i] > mark {
+				continue
+			}
+			if _, _, ok := within(head+name[:i]+string(mark), least, greatest); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // nextName is the name, in quotes, of the member that begins with rest; empty when it

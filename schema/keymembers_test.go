@@ -138,7 +138,13 @@ func TestKeyMembersNarrow(t *testing.T) {
 		{`{"pk":"b"}`, `{"pk":"b"}`, []KeyMember{{"sk", "7"}}, false},
 		{`{"pk":"b"}`, `{"pk":"b"}`, []KeyMember{{"pk", "b"}}, true},
 		{`{"pk":"b"}`, `{"pk":"b"}`, []KeyMember{{"pk", "b"}, {"pk", "c"}}, false},
-		{`{"id":"b"}`, `{"pk":"b"}`, []KeyMember{{"id", "a"}}, true},
+		{`{"id":"b"}`, `{"pk":"b"}`, []KeyMember{{"id", "a"}}, false},
+		{`{"id":"b"}`, `{"pk":"b"}`, []KeyMember{{"id", "c"}}, true},
+		{`{"aa":"b"}`, `{"pk":"b"}`, []KeyMember{{"id", "a"}}, true},  // behind a name in between
+		{`{"ID":"b"}`, `{"pk":"b"}`, []KeyMember{{"ID", "a"}}, true},  // behind one with an escape
+		{`{"ID":"b"}`, `{"IX":"b"}`, []KeyMember{{"ID", "a"}}, false}, // where none can be
+		{`{"a!":"b"}`, `{"a#":"b"}`, []KeyMember{{"a!", "a"}}, true},  // behind a
+		{`{"pk":"b"}`, `{"pk":"b","sk":"1"}`, []KeyMember{{"sk", "2"}}, false},
 		{``, `~`, []KeyMember{{"pk", "x"}}, true},
 	} {
 		if got := NewKeyMembers(c.asked...).MayLie(c.least, c.greatest); got != c.want {

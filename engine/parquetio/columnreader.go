@@ -77,25 +77,14 @@ func (c *columnReader) pass(n int) {
 	c.row += n
 	switch {
 	case p.leaf.maxRep > 0:
-		for range n {
-			c.passList()
-		}
+		to := p.levelAfter(c.level, n)
+		c.value += bytes.Count(p.defs[c.level:to], []byte{p.leaf.maxDef})
+		c.level = to
 	case p.defs == nil:
 		c.value += n
 	default:
 		c.value += bytes.Count(p.defs[c.level:c.level+n], []byte{1})
 		c.level += n
-	}
-}
-
-// passList passes over one row of a list.
-func (c *columnReader) passList() {
-	p := c.pages
-	for first := true; c.level < len(p.reps) && (first || p.reps[c.level] == 1); first = false {
-		if p.defs[c.level] == p.leaf.maxDef {
-			c.value++
-		}
-		c.level++
 	}
 }
 

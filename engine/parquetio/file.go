@@ -57,25 +57,31 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, f.checkGroups()
 }
 
-// readFooter returns the encoded footer. Its length is read first: where a read is
-// dear, the end of a file is at hand once it has been opened.
+// usualFooter is as much as is read to have a footer, in most files, in one go.
+const usualFooter = 10 << 10
+
+// readFooter returns the encoded footer. Its length stands at the end.
 func (f *File) readFooter() ([]byte, error) {
 	const least = int64(len(magic)) + 8
 	if f.size < least {
 		return nil, corrupt("%d bytes are no file", f.size)
 	}
-	var end [8]byte
-	if err := readFull(f.r, end[:], f.size-8); err != nil {
+	tail := make([]byte, min(f.size, usualFooter))
+	if err := readFull(f.r, tail, f.size-int64(len(tail))); err != nil {
 		return nil, fmt.Errorf("read footer: %w", err)
 	}
+	tail, end := tail[:len(tail)-8], tail[len(tail)-8:]
 	if string(end[4:]) != magic {
 		return nil, corrupt("no magic number at the end")
 	}
-	length := int64(binary.LittleEndian.Uint32(end[:]))
+	length := int64(binary.LittleEndian.Uint32(end))
 	if length > f.size-least {
 		return nil, corrupt("footer of %d bytes in a file of %d", length, f.size)
 	}
 	f.indexBytes.Add(8 + length)
+	if length <= int64(len(tail)) {
+		return tail[int64(len(tail))-length:], nil
+	}
 	footer := make([]byte, length)
 	if err := readFull(f.r, footer, f.size-8-length); err != nil {
 		return nil, fmt.Errorf("read footer: %w", err)

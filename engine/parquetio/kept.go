@@ -1,5 +1,10 @@
 package parquetio
 
+import (
+	"cmp"
+	"slices"
+)
+
 // maxKept is how many bytes of pages are kept that will be wanted again.
 const maxKept = 1 << 20
 
@@ -31,8 +36,48 @@ func (f *File) keptAt(off, n int64) []byte {
 	return nil
 }
 
-// Forget gives up the bytes that [File.Where] kept for those who read the rows that it
-// found.
+// ReadTogether reads spans, which are read one by one else, with those that lie
+// side by side in one read, if there is room to keep them all. It is worth it where a
+// few rows are wanted of many columns.
+func (f *File) ReadTogether(spans []Span) error {
+	for _, s := range f.together(spans) {
+		b, err := f.readPages(s.Off, s.Len)
+		if err != nil {
+			return err
+		}
+		f.keep(s.Off, b)
+	}
+	return nil
+}
+
+// together are the reads that have those of the spans that are not kept yet; none when
+// they are too much.
+func (f *File) together(spans []Span) (reads []Span) {
+	spans = slices.SortedFunc(slices.Values(spans), func(a, b Span) int { return cmp.Compare(a.Off, b.Off) })
+	total := int64(0)
+	for _, s := range spans {
+		if s.Len <= 0 || s.Len > maxKept || f.keptAt(s.Off, s.Len) != nil {
+			continue
+		}
+		if n := len(reads) - 1; n >= 0 && s.Off <= reads[n].Off+reads[n].Len {
+			before := reads[n].Len
+			reads[n].Len = max(before, s.Off+s.Len-reads[n].Off)
+			total += reads[n].Len - before
+		} else {
+			reads = append(reads, s)
+			total += s.Len
+		}
+	}
+	f.keptMu.Lock()
+	defer f.keptMu.Unlock()
+	if total > int64(f.room) {
+		return nil
+	}
+	return reads
+}
+
+// Forget gives up the bytes that [File.Where] and [File.ReadTogether] kept for those who
+// read the rows.
 func (f *File) Forget() {
 	f.keptMu.Lock()
 	defer f.keptMu.Unlock()

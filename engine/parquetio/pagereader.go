@@ -16,27 +16,30 @@ const readAhead = 256 << 10
 // pageReader reads pages of one column chunk, one after another. The decoded page is
 // in its fields until the next is read.
 type pageReader struct {
-	f     *File
-	leaf  leaf
-	name  string
-	meta  *chunkMeta
-	index *chunkIndex
-	want  []int // pages still to be read, in order
-	keep  bool  // they will be wanted again
-	page  int   // the decoded page
-	ahead []byte
-	from  int64 // offset of ahead in the file
+	f        *File
+	leaf     leaf
+	name     string
+	meta     *chunkMeta
+	index    *chunkIndex
+	want     []int      // pages still to be read, in order
+	wantRows []RowRange // the rows wanted of them, and some before
+	keep     bool       // they will be wanted again
+	page     int        // the decoded page
+	ahead    []byte
+	from     int64 // offset of ahead in the file
 
 	dict   texts
 	hasIDs bool // dict has been read
 
-	packed []byte // room for what a page inflates to
+	packed, dictPacked []byte // room for what a page inflates to, and the dictionary
 
 	// The page. Values stand behind each other; nulls have none.
 	rows   int
 	defs   []byte // nil in a required column
 	reps   []byte // nil but in a list
 	values int
+	before int // values of rows before all that are wanted: not decoded everywhere
+	behind int // the same, of those behind
 	byID   bool
 	ids    []uint32
 	texts  texts
@@ -62,8 +65,8 @@ func newPageReader(f *File, rg, column int, ranges []RowRange) (*pageReader, err
 	r := pageReaders.Get().(*pageReader)
 	*r = pageReader{
 		f: f, leaf: leaves[column], name: f.name(rg, column),
-		meta: f.chunk(rg, column), index: index, want: index.having(ranges),
-		dict: r.dict, packed: r.packed, defs: r.defs, reps: r.reps, ids: r.ids, texts: r.texts, numbers: r.numbers, times: r.times,
+		meta: f.chunk(rg, column), index: index, want: index.having(ranges), wantRows: ranges,
+		dict: r.dict, packed: r.packed, dictPacked: r.dictPacked, defs: r.defs, reps: r.reps, ids: r.ids, texts: r.texts, numbers: r.numbers, times: r.times,
 	}
 	if r.leaf.maxDef == 0 {
 		r.defs = nil
@@ -77,8 +80,9 @@ func newPageReader(f *File, rg, column int, ranges []RowRange) (*pageReader, err
 // done gives the reader's buffers to the next. What was read of it must not be used
 // any more.
 func (r *pageReader) done() {
-	if r.dict.room()+r.texts.room()+cap(r.packed) < maxSpareRoom {
+	if r.dict.room()+r.texts.room()+cap(r.packed)+cap(r.dictPacked) < maxSpareRoom {
 		r.f, r.meta, r.index, r.ahead, r.fixed = nil, nil, nil, nil, nil // the file is not to be kept with them
+		r.dict.data, r.texts.data, r.wantRows = nil, nil, nil
 		pageReaders.Put(r)
 	}
 }
@@ -166,7 +170,51 @@ func (r *pageReader) decode(stored []byte, p int) error {
 		}
 		r.values = bytes.Count(r.defs, []byte{r.leaf.maxDef})
 	}
+	from, to := r.wanted(p)
+	r.before, r.behind = r.valuesBefore(from), r.values-r.valuesBefore(to)
 	return r.decodeValues(raw, h.encoding)
+}
+
+// wanted are the first row that is wanted of a page and the one after the last, counted
+// from the page's first. Pages come in order.
+func (r *pageReader) wanted(p int) (from, to int) {
+	first, end := r.index.pages[p].row, r.index.end(p)
+	for len(r.wantRows) > 0 && r.wantRows[0].To <= first {
+		r.wantRows = r.wantRows[1:]
+	}
+	if len(r.wantRows) == 0 {
+		return 0, 0
+	}
+	from = int(max(r.wantRows[0].From, first) - first)
+	for i := 0; i < len(r.wantRows) && r.wantRows[i].From < end; i++ {
+		to = int(min(r.wantRows[i].To, end) - first)
+	}
+	return from, to
+}
+
+// valuesBefore is how many values the page has before a row.
+func (r *pageReader) valuesBefore(row int) int {
+	switch {
+	case r.leaf.maxRep > 0:
+		return bytes.Count(r.defs[:r.levelAfter(0, row)], []byte{r.leaf.maxDef})
+	case r.leaf.maxDef > 0:
+		return bytes.Count(r.defs[:row], []byte{1})
+	}
+	return row
+}
+
+// levelAfter is the level of a list column's page n rows after that which begins at a
+// level.
+func (r *pageReader) levelAfter(level, n int) int {
+	for n > 0 && level < len(r.reps) {
+		some := min(n, len(r.reps)-level) // rows have at least one each
+		n -= bytes.Count(r.reps[level:level+some], []byte{0})
+		level += some
+	}
+	if next := bytes.IndexByte(r.reps[level:], 0); next >= 0 {
+		return level + next
+	}
+	return len(r.reps)
 }
 
 // open decodes the header of a page and returns what the page holds, valid until the
@@ -196,6 +244,10 @@ func (r *pageReader) open(stored []byte) (h pageHeader, raw []byte, err error) {
 	return h, nil, corrupt("codec %s", r.meta.codec)
 }
 
+// overrun is how many bytes more than there are the library has to be allowed to write
+// so that it need not look before each step.
+const overrun = 64
+
 // inflate takes memory only for a size on which the page's header and its frame agree.
 func (r *pageReader) inflate(packed []byte, size int64) ([]byte, error) {
 	var frame zstd.Header
@@ -205,10 +257,10 @@ func (r *pageReader) inflate(packed []byte, size int64) ([]byte, error) {
 	if !frame.HasFCS || int64(frame.FrameContentSize) != size {
 		return nil, corrupt("frame of %d bytes, not %d", frame.FrameContentSize, size)
 	}
-	if int64(cap(r.packed)) < size {
-		r.packed = make([]byte, size)
+	if int64(cap(r.packed)) < size+overrun {
+		r.packed = make([]byte, size+overrun)
 	}
-	raw, err := decompress(r.packed[:0:max(size, 1)], packed)
+	raw, err := decompress(r.packed[:0:size+overrun], packed)
 	if err != nil {
 		return nil, corrupt("%v", err)
 	}

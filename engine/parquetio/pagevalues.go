@@ -24,7 +24,10 @@ func (r *pageReader) decodeValues(raw []byte, encoding format.Encoding) error {
 	}
 	switch encoding {
 	case format.Plain:
-		return r.texts.decodePlain(raw, r.values)
+		if err := r.texts.decodePlain(raw, r.values); err != nil {
+			return err
+		}
+		return r.texts.upTo(r.values)
 	case format.DeltaLengthByteArray:
 		return r.texts.decodeDeltaLength(raw, r.values)
 	case format.RLEDictionary:
@@ -50,7 +53,8 @@ func (r *pageReader) decodeInts(raw []byte, encoding format.Encoding) error {
 		return err
 	}
 	r.numbers = slices.Grow(r.numbers[:0], 4*len(r.ids))[:4*len(r.ids)]
-	for i, id := range r.ids {
+	for i, id := range r.ids[r.before:] {
+		i += r.before
 		copy(r.numbers[4*i:4*i+4], r.dict.data[4*id:4*id+4])
 	}
 	r.fixed = r.numbers
@@ -84,19 +88,30 @@ func (r *pageReader) decodeTimes(raw []byte, encoding format.Encoding) error {
 	return nil
 }
 
+// decodeIDs decodes the numbers of those values that are wanted, at their places among
+// those of the page, and finds their values. The dictionary is read when there are any.
 func (r *pageReader) decodeIDs(raw []byte) error {
-	if err := r.readDictionary(); err != nil {
-		return fmt.Errorf("dictionary: %w", err)
-	}
 	if len(raw) == 0 {
 		return corrupt("no width")
 	}
 	var err error
-	if r.ids, err = decodeHybrid(r.ids[:0], raw[1:], int(raw[0]), r.values); err != nil {
+	to := r.values - r.behind
+	r.ids = slices.Grow(r.ids[:0], to)[:r.before]
+	if r.ids, err = decodeHybrid(r.ids, raw[1:], int(raw[0]), r.values, r.before, to); err != nil {
 		return err
 	}
-	if n := uint32(r.dict.len()); len(r.ids) > 0 && slices.Max(r.ids) >= n {
-		return corrupt("value %d of a dictionary of %d", slices.Max(r.ids), n)
+	if len(r.ids) == r.before {
+		return nil
+	}
+	if err := r.readDictionary(); err != nil {
+		return fmt.Errorf("dictionary: %w", err)
+	}
+	greatest := int(slices.Max(r.ids[r.before:]))
+	if n := r.dict.len(); greatest >= n {
+		return corrupt("value %d of a dictionary of %d", greatest, n)
+	}
+	if err := r.dict.upTo(greatest + 1); err != nil {
+		return fmt.Errorf("dictionary: %w", err)
 	}
 	return nil
 }
@@ -110,10 +125,9 @@ func (r *pageReader) readDictionary() error {
 	if err != nil {
 		return err
 	}
-	packed := r.packed
-	r.packed = nil // the page being decoded is in it
+	r.packed, r.dictPacked = r.dictPacked, r.packed // the page being decoded is in it
 	h, raw, err := r.open(stored)
-	r.packed = packed
+	r.packed, r.dictPacked = r.dictPacked, r.packed
 	if err != nil {
 		return err
 	}

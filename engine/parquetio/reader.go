@@ -52,10 +52,11 @@ func (f *File) RowsIn(rg int, ranges []RowRange, columns []int, batchRows int) *
 	if r.err = f.readIndexes(rg, columns); r.err != nil {
 		return r
 	}
+	wanted := slices.Clone(r.ranges) // which are used up batch by batch
 	for _, i := range columns {
 		c := &columnReader{column: &schema.Columns[i]}
 		if f.chunk(rg, i) != nil {
-			if c.pages, r.err = newPageReader(f, rg, i, r.ranges); r.err != nil {
+			if c.pages, r.err = newPageReader(f, rg, i, wanted); r.err != nil {
 				return r
 			}
 		}

@@ -16,13 +16,7 @@ import (
 func (f *File) Where(rg, column int, ranges []RowRange, test func(string) bool) ([]RowRange, error) {
 	v := verdicts{test: test}
 	return f.where(rg, column, ranges, func(c *columnReader, n int, kept []RowRange) []RowRange {
-		first := c.pages.first() + int64(c.row)
-		for i := range int64(n) {
-			if c.passes(&v) {
-				kept = appendRange(kept, RowRange{first + i, first + i + 1})
-			}
-		}
-		return kept
+		return c.passing(&v, n, kept)
 	})
 }
 
@@ -88,6 +82,17 @@ const (
 	passed
 	failed
 )
+
+// passing adds those of the next n rows of the page that pass.
+func (c *columnReader) passing(v *verdicts, n int, kept []RowRange) []RowRange {
+	first := c.pages.first() + int64(c.row)
+	for i := range int64(n) {
+		if c.passes(v) {
+			kept = appendRange(kept, RowRange{first + i, first + i + 1})
+		}
+	}
+	return kept
+}
 
 // passes tests the next row of the page.
 func (c *columnReader) passes(v *verdicts) bool {

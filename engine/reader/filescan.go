@@ -52,16 +52,36 @@ func (s *fileScan) readGroup(f *parquetio.File, g *group) error {
 	if err != nil || len(ranges) == 0 {
 		return err
 	}
-	if s.dear != nil {
-		spans, err := f.PageSpans(g.rg, s.q.Columns, ranges)
-		if err != nil {
-			return err
-		}
-		if err := s.announce(spans); err != nil {
-			return err
-		}
+	if err := s.prepare(f, g.rg, ranges); err != nil {
+		return err
 	}
 	return s.emit(f.RowsIn(g.rg, ranges, s.q.Columns, s.q.BatchRows))
+}
+
+// fewRows are so few that reading their pages is mostly calls to the system.
+const fewRows = 64
+
+// count is how many rows there are in ranges.
+func count(ranges []parquetio.RowRange) (n int64) {
+	for _, r := range ranges {
+		n += r.To - r.From
+	}
+	return n
+}
+
+// prepare sees to it that rows are read in few reads.
+func (s *fileScan) prepare(f *parquetio.File, rg int, ranges []parquetio.RowRange) error {
+	if s.dear == nil && count(ranges) > fewRows {
+		return nil
+	}
+	spans, err := f.PageSpans(rg, s.q.Columns, ranges)
+	if err != nil {
+		return err
+	}
+	if s.dear == nil {
+		return f.ReadTogether(spans)
+	}
+	return s.announce(spans)
 }
 
 // announce says what will be read next, where that makes reading cheaper. What is too

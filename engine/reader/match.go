@@ -43,7 +43,9 @@ func (s *fileScan) checks(f *parquetio.File, g *group) (checks []check) {
 		}})
 	}
 	if s.q.key.Any() {
-		text(itemKeyColumn, s.q.key.In)
+		checks = append(checks, check{column: itemKeyColumn, run: func(ranges []parquetio.RowRange) ([]parquetio.RowRange, error) {
+			return f.WhereSorted(g.rg, itemKeyColumn, ranges, s.q.key.MayLie, s.q.key.In)
+		}})
 	}
 	for _, c := range g.where {
 		text(c.Column, c.has)
