@@ -9,6 +9,9 @@ import (
 const (
 	// GapSpan says how far the lake goes: no gap by itself.
 	GapSpan = "span"
+	// GapElsewhere: the same as GapNoObject where no touch of the answer is: no reason by
+	// itself to think that one is lacking.
+	GapElsewhere = "elsewhere"
 	// GapBeyond: the time asked about goes on where the lake has nothing.
 	GapBeyond = "beyond"
 	// GapUnread: objects that could not be read, are archived or are gone.
@@ -36,7 +39,11 @@ type Gaps []Gap
 // Incomplete reports whether there is any reason to think that the answer lacks
 // something.
 func (g Gaps) Incomplete() bool {
-	return slices.ContainsFunc(g, func(gap Gap) bool { return gap.Kind != GapSpan })
+	return slices.ContainsFunc(g, func(gap Gap) bool { return gap.Kind != GapSpan && gap.Kind != GapElsewhere })
+}
+
+func (g Gaps) has(kind string) bool {
+	return slices.ContainsFunc(g, func(gap Gap) bool { return gap.Kind == kind })
 }
 
 // String is all of them in one line; empty when there are none.
@@ -51,7 +58,11 @@ func (g Gaps) String() string {
 	if g.Incomplete() {
 		return "this answer may be incomplete: " + strings.Join(s, "; ")
 	}
-	return "no gap is known: " + strings.Join(s, "; ")
+	known := "no gap is known: "
+	if g.has(GapElsewhere) {
+		known = "no gap is known in the accounts and Regions of these touches: "
+	}
+	return known + strings.Join(s, "; ")
 }
 
 // lines are the gaps under a table, one a line.

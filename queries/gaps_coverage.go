@@ -28,8 +28,21 @@ func GapsOf(w *Who, c *lake.Coverage, areas []Area) Gaps {
 	}
 	g = append(g, unread(GapUnread, win.Trouble, "")...)
 	g = append(g, unread(GapLate, win.Late, "; late events of the time asked about may be among them")...)
-	g = append(g, noObject(win.Gaps, areas)...)
-	return append(g, span(&win, w, c.Total())...)
+	here := slices.DeleteFunc(slices.Clone(win.Gaps), func(g lake.Gap) bool {
+		return len(areas) > 0 && !slices.Contains(areas, Area(g.Area))
+	})
+	g = append(g, noObject(here)...)
+	g = append(g, span(&win, w, c.Total())...)
+	return append(g, otherAreas(len(win.Gaps)-len(here))...)
+}
+
+// otherAreas tells that other areas have days without an object: had they touches that
+// are asked for on those days alone, nothing here would show it.
+func otherAreas(n int) Gaps {
+	if n == 0 {
+		return nil
+	}
+	return Gaps{{GapElsewhere, "", "", fmt.Sprintf("%s of days without an object in accounts and Regions that have no such touch", count(int64(n), "stretch"))}}
 }
 
 // unread tells what of some delivery days was not read or not understood.
@@ -74,10 +87,7 @@ func quarantineKind(kind string) string {
 const manyGaps = 4
 
 // noObject tells the days on which an area has no object.
-func noObject(gaps []lake.Gap, areas []Area) Gaps {
-	gaps = slices.DeleteFunc(slices.Clone(gaps), func(g lake.Gap) bool {
-		return len(areas) > 0 && !slices.Contains(areas, Area(g.Area))
-	})
+func noObject(gaps []lake.Gap) Gaps {
 	if len(gaps) > manyGaps {
 		longest := slices.MaxFunc(gaps, func(a, b lake.Gap) int { return a.Days - b.Days })
 		return Gaps{{GapNoObject, "", "", fmt.Sprintf("no object on some days between others, %d times in the accounts and Regions concerned; the longest: %s",

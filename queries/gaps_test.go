@@ -73,3 +73,28 @@ func TestGapsOfALakeWithoutAny(t *testing.T) {
 		t.Errorf("%q of nothing asked", g)
 	}
 }
+
+// A hole where nothing was touched is no reason to doubt the answer, and none to be
+// silent about it: the only touch there may have been on those days.
+func TestGapsElsewhere(t *testing.T) {
+	var c lake.Coverage
+	day := func(name string, areas ...string) {
+		d := lake.DeliveryDay{Day: name, Counts: lake.Counts{Done: int64(len(areas))}}
+		for _, region := range areas {
+			d.Areas = append(d.Areas, lake.AreaCounts{Area: lake.Area{Account: "111122223333", Region: region}, Counts: lake.Counts{Done: 1}})
+		}
+		c.Days = append(c.Days, d)
+	}
+	day("2026-03-02", "eu-west-1", "us-east-1")
+	day("2026-03-03", "us-east-1")
+	day("2026-03-04", "eu-west-1", "us-east-1")
+	for region, want := range map[string]string{
+		"eu-west-1": "this answer may be incomplete: no object for 2026-03-03 in account 111122223333, eu-west-1",
+		"us-east-1": "no gap is known in the accounts and Regions of these touches: the lake has deliveries of 2026-03-02 to 2026-03-04; 1 stretch of days without an object",
+	} {
+		got := GapsOf(&Who{}, &c, []Area{{"111122223333", region}})
+		if !strings.HasPrefix(got.String(), want) {
+			t.Errorf("%s: %s", region, got)
+		}
+	}
+}
