@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keytrail/keytrail/engine/lake"
@@ -123,5 +124,29 @@ func TestAskWithCouldHaveTakesEachTouchOnce(t *testing.T) {
 	}
 	if got.Count != 6 || len(got.Touches) != 6 {
 		t.Errorf("%d touches counted, want 6\n%s", got.Count, brief(got.Touches))
+	}
+}
+
+// Whoever asks for a table that is not there is told of those that are, also when
+// the name is none that a table can have; and else of that table's days alone.
+func TestHoldingsFor(t *testing.T) {
+	all := history(t)
+	odd := all[0]
+	odd.TableName, odd.TableARN, odd.EventID = "../../etc", arnPrefix+"../../etc", "odd"
+	l := lakeOf(t, append(all, odd))
+	for table, want := range map[string]string{
+		"customers": "Table customers has days 2026-03-02 to 2026-03-03.",
+		"custmers":  "Did you mean customers?",
+		"c!":        "Tables here: customers, orders;",
+		"":          "Tables here: customers, orders;",
+	} {
+		w := Who{Table: table, Actor: "nobody"}
+		held, err := HoldingsFor(t.Context(), l, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := held.Hint(w); !strings.Contains(got, want) {
+			t.Errorf("%q: %q is not in %q", table, want, got)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func HoldingsFor(ctx context.Context, l reader.Lake, w Who) (*Holdings, error) {
 		return nil
 	}
 	if f := newFilter(w); f.Table != "" {
-		if err := l.TouchFiles(ctx, f.Table, "", "", add); err != nil || h.any {
+		if err := l.TouchFiles(ctx, f.Table, "", "", add); err != nil || h.tables[f.Table] {
 			return &h, err
 		}
 	}
