@@ -18,12 +18,14 @@ import (
 // one, from the tables in which the item was touched.
 func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, error) {
 	c := NewCollector(w)
+	noted := &noting{Lake: l, whole: map[string]*Holdings{}}
+	c.answer.listed = noted.whole
 	add := func(batch arrow.Record, p schema.Partition) error {
 		c.Add(p, batch)
 		return nil
 	}
 	scan := func(q reader.Query) error {
-		stats, err := reader.Scan(ctx, l, q, add)
+		stats, err := reader.Scan(ctx, noted, q, add)
 		c.answer.Read.Add(stats)
 		return err
 	}

@@ -150,3 +150,51 @@ func TestHoldingsFor(t *testing.T) {
 		}
 	}
 }
+
+// What was listed for an answer that is empty is not listed again for the hint, and names
+// of key members come from one file.
+func TestHintListsNothingTwice(t *testing.T) {
+	l := &lister{Lake: lakeOf(t, history(t))}
+	for table, c := range map[string]struct {
+		want  string
+		lists int // beside the answer's
+	}{
+		"customers":             {"Keys of table customers have no member id, but pk and sk.", 0},
+		arnPrefix + "customers": {"Keys of table ", 0},
+		"custmers":              {"Did you mean customers?", 1},
+	} {
+		w := Who{Table: table, Key: []Member{{"id", "1"}}}
+		a, err := Ask(t.Context(), l, w, Columns(w, Table))
+		if err != nil || !a.Empty() {
+			t.Fatal(a, err)
+		}
+		l.scans = 0
+		held, err := a.Holdings(t.Context(), l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := held.FindKeyNames(t.Context(), l, table); err != nil {
+			t.Fatal(err)
+		}
+		if hint := held.Hint(w); !strings.Contains(hint, c.want) || l.scans != c.lists {
+			t.Errorf("%s: %q after %d listings", table, hint, l.scans)
+		}
+	}
+}
+
+// A newest file without a key is no reason not to know the members' names.
+func TestKeyNamesOfAnOlderFile(t *testing.T) {
+	all := history(t)
+	later := all[0]
+	later.ItemKey, later.KeyValues, later.KeyScope, later.EventID = "", nil, schema.ScopeTable, "later"
+	later.EventTime += 30 * 86_400_000_000
+	l := lakeOf(t, append(all, later))
+	w := Who{Table: "customers", Key: []Member{{"id", "1"}}}
+	held, err := HoldingsFor(t.Context(), l, w)
+	if err == nil {
+		err = held.FindKeyNames(t.Context(), l, w.Table)
+	}
+	if err != nil || !slices.Equal(held.KeyNames, []string{"pk", "sk"}) {
+		t.Errorf("%q, %v", held.KeyNames, err)
+	}
+}

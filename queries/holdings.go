@@ -20,6 +20,7 @@ type Holdings struct {
 	tables   map[string]bool
 	from, to int32
 	any      bool
+	newest   lake.TouchFile // the newest day's first file
 	// KeyNames are the members of the keys in the table asked for, where that is known.
 	KeyNames []string
 }
@@ -27,17 +28,57 @@ type Holdings struct {
 // HoldingsFor looks up what the answer to a question could have come from: the days
 // of the table asked for, or all tables, where none was asked for or there is no such.
 func HoldingsFor(ctx context.Context, l reader.Lake, w Who) (*Holdings, error) {
-	var h Holdings
-	add := func(file lake.TouchFile) error {
-		h.Add(file.Partition)
-		return nil
+	return holdingsFor(ctx, l, w, nil)
+}
+
+// Holdings is [HoldingsFor] the answer's question. What was listed for the answer is not
+// listed again.
+func (a *Answer) Holdings(ctx context.Context, l reader.Lake) (*Holdings, error) {
+	return holdingsFor(ctx, l, a.Question, a.listed)
+}
+
+// holdingsFor takes what is known of tables, by name, from those listed before.
+func holdingsFor(ctx context.Context, l reader.Lake, w Who, listed map[string]*Holdings) (*Holdings, error) {
+	list := func(table string) (*Holdings, error) {
+		if h := listed[table]; h != nil {
+			return h, nil
+		}
+		n := noting{Lake: l, whole: map[string]*Holdings{}}
+		err := n.TouchFiles(ctx, table, "", "", func(lake.TouchFile) error { return nil })
+		return n.whole[table], err
 	}
 	if f := newFilter(w); f.Table != "" {
-		if err := l.TouchFiles(ctx, f.Table, "", "", add); err != nil || h.tables[f.Table] {
-			return &h, err
+		if h, err := list(f.Table); err != nil || h.tables[f.Table] {
+			return h, err
 		}
 	}
-	return &h, l.TouchFiles(ctx, "", "", "", add)
+	return list("")
+}
+
+// noting is a lake that notes what each table has while it is listed.
+type noting struct {
+	reader.Lake
+	whole map[string]*Holdings // by table, those that were listed to their end
+}
+
+func (n *noting) TouchFiles(ctx context.Context, table, fromDay, toDay string, fn func(lake.TouchFile) error) error {
+	var h Holdings
+	err := n.Lake.TouchFiles(ctx, table, fromDay, toDay, func(f lake.TouchFile) error {
+		h.add(f)
+		return fn(f)
+	})
+	if err == nil && fromDay == "" && toDay == "" {
+		n.whole[table] = &h
+	}
+	return err
+}
+
+// add notes a file.
+func (h *Holdings) add(f lake.TouchFile) {
+	h.Add(f.Partition)
+	if h.newest.Info.Key == "" || f.Partition.Day > h.newest.Partition.Day {
+		h.newest = f
+	}
 }
 
 // Add notes a partition.
@@ -121,24 +162,45 @@ func (h *Holdings) keyHint(s *strings.Builder, w *Who) {
 // errEnough ends a scan that has found what it looks for.
 var errEnough = errors.New("enough")
 
-// KeyNames are the names of the members of some item's key in the table asked for,
-// sorted; none when no item of it was touched.
-func KeyNames(ctx context.Context, l reader.Lake, w Who) ([]string, error) {
-	f := newFilter(Who{Table: w.Table})
+// FindKeyNames finds [Holdings.KeyNames] in the table's newest file, and else in whichever
+// has the key of an item.
+func (h *Holdings) FindKeyNames(ctx context.Context, l reader.Lake, table string) (err error) {
+	f := newFilter(Who{Table: table})
+	if !h.tables[f.Table] {
+		return nil // the newest file is of another
+	}
+	if h.KeyNames, err = keyNames(ctx, onlyFile{l, h.newest}, &f); err == nil && h.KeyNames == nil {
+		h.KeyNames, err = keyNames(ctx, l, &f)
+	}
+	return err
+}
+
+// onlyFile is a lake of one file.
+type onlyFile struct {
+	reader.Lake
+	file lake.TouchFile
+}
+
+func (o onlyFile) TouchFiles(_ context.Context, _, _, _ string, fn func(lake.TouchFile) error) error {
+	return fn(o.file)
+}
+
+// keyNames are the names of the members of some item's key in a table, sorted; none
+// when no item of it was touched.
+func keyNames(ctx context.Context, l reader.Lake, f *filter) (names []string, err error) {
 	q := f.query([]int{colItemKey})
-	q.BatchRows, q.Parallel = 1, 1
+	q.BatchRows, q.BufferBytes, q.Parallel = 1, 1, 1 // the first row is to come before the others are read
 	q.Where = append(q.Where,
 		reader.Condition{Column: colScope, AnyOf: []string{schema.ScopeItem}},
 		reader.Condition{Column: colOutcome, AnyOf: []string{schema.OutcomeOK}})
-	var names []string
-	_, err := reader.Scan(ctx, l, q, func(batch arrow.Record, _ schema.Partition) error {
+	_, err = reader.Scan(ctx, l, q, func(batch arrow.Record, _ schema.Partition) error {
 		eachMember(newView(batch).text(colItemKey, 0), func(name, _ string) { names = append(names, unquote(name)) })
 		return errEnough
 	})
-	if err != nil && err != errEnough {
-		return nil, err
+	if err == errEnough {
+		err = nil
 	}
-	return names, nil
+	return names, err
 }
 
 // lookAlikes are at most three names close to one that does not exist.

@@ -12,7 +12,7 @@ import (
 var Ops = []string{
 	schema.OpReadPoint, schema.OpReadRange, schema.OpReadBulk, schema.OpReadStream, schema.OpWriteItem, schema.OpDeleteItem,
 	schema.OpSchema, schema.OpProtect, schema.OpShare, schema.OpCopy, schema.OpDestroy, schema.OpTag, schema.OpMetaRead,
-	schema.OpKey, schema.OpScale, schema.OpEvaluate, schema.OpAudit, schema.OpInsight, schema.OpSession, schema.OpOther,
+	schema.OpKey, schema.OpScale, schema.OpEvaluate, schema.OpAudit, schema.OpGrant, schema.OpInsight, schema.OpSession, schema.OpOther,
 }
 
 // ParseOp finds an operation class by name, in any case.

@@ -63,9 +63,10 @@ type Answer struct {
 	Deletes               []Row        // the newest of the successful deletions, oldest first
 	Read                  reader.Stats // what was read for it; [Ask] alone knows
 
-	areas map[Area]struct{}   // where records of touches were delivered
-	items map[string]struct{} // keys touched, at most manyItems of them
-	calls callKinds           // those under CouldHave, and those not certain enough
+	areas  map[Area]struct{}    // where records of touches were delivered
+	items  map[string]struct{}  // keys touched, at most manyItems of them
+	calls  callKinds            // those under CouldHave, and those not certain enough
+	listed map[string]*Holdings // of the tables that were listed; [Ask] alone knows
 }
 
 const (
@@ -129,16 +130,16 @@ func (c *Collector) touch(r Row) {
 		c.touchedTables[r.TableName] = struct{}{}
 	}
 	if a.First == nil || compareRows(r, *a.First) < 0 {
-		a.First = &r
+		a.First = kept(r)
 	}
 	if a.Last == nil || compareRows(*a.Last, r) < 0 {
-		a.Last = &r
+		a.Last = kept(r)
 	}
 	switch {
 	case r.Outcome != schema.OutcomeOK:
 		a.Unsuccessful++
 	case r.Mutates && (a.LastWrite == nil || compareRows(*a.LastWrite, r) < 0):
-		a.LastWrite = &r
+		a.LastWrite = kept(r)
 	}
 	if r.deletes() {
 		a.DeleteCount++
@@ -146,6 +147,9 @@ func (c *Collector) touch(r Row) {
 	}
 	a.Touches = c.cut(a.Touches, compareRows)
 }
+
+// kept is a row that outlives the others, and takes memory of its own for it.
+func kept(r Row) *Row { return &r }
 
 // deletes reports whether the row is of a deletion that was done.
 func (r *Row) deletes() bool {
@@ -205,10 +209,13 @@ func compareCalls(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Certainty, b.Certainty), compareRows(a, b))
 }
 
-// compareRows orders by time, then by what makes the order the same in every run.
+// compareRows orders by time, then by what makes the order the same in every run. Where the
+// sources are not read, rows that are alike but for them come as they were sorted.
 func compareRows(a, b Row) int {
+	if c := cmp.Compare(a.EventTime, b.EventTime); c != 0 {
+		return c // as nearly always
+	}
 	return cmp.Or(
-		cmp.Compare(a.EventTime, b.EventTime),
 		cmp.Compare(a.EventID, b.EventID),
 		cmp.Compare(a.TouchIndex, b.TouchIndex),
 		cmp.Compare(a.RecipientAccountID, b.RecipientAccountID),

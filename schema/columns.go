@@ -60,7 +60,7 @@ var Columns = []Column{
 	{Name: "event_time", Type: Time, Doc: "when the request completed, UTC", Time: func(t *Touch) *int64 { return &t.EventTime }},
 	text("event_source", Repeated, "service that logged the event", func(t *Touch) *string { return &t.EventSource }),
 	text("event_name", Repeated, "API action", func(t *Touch) *string { return &t.EventName }),
-	text("plane", Repeated, "data, control, kms, config, autoscaling, trail, insight or sts", func(t *Touch) *string { return &t.Plane }),
+	text("plane", Repeated, "data, control, kms, config, autoscaling, trail, insight, sts, iam, storage or other", func(t *Touch) *string { return &t.Plane }),
 	text("op", Repeated, "operation class of this touch", func(t *Touch) *string { return &t.Op }),
 	{Name: "mutates", Type: Bool, Doc: "the call changes data, table or protection if it succeeds", Flag: func(t *Touch) *bool { return &t.Mutates }},
 	text("outcome", Repeated, "ok, denied or failed", func(t *Touch) *string { return &t.Outcome }),

@@ -20,7 +20,8 @@ type DDL struct {
 	// From is the first event day to be read, YYYY-MM-DD; empty when it is not known.
 	// Only engines that work out partitions rather than list them need it.
 	From string
-	// Empty names those of touches, ledger, rollup and quarantine that have no file yet.
+	// Empty names those of touches, ledger, rollup, quarantine and findings that have no
+	// file yet.
 	Empty []string
 }
 

@@ -47,7 +47,7 @@ func (s *script) inView(of string) string {
 var dialects = []dialect{
 	{
 		engine: "athena", title: "Athena",
-		types: [kinds]string{sqlText: "string", sqlInt: "int", sqlLong: "bigint", sqlTime: "timestamp", sqlBool: "boolean", sqlTexts: "array<string>", sqlDay: "date"},
+		types: [kinds]string{sqlText: "string", sqlInt: "int", sqlLong: "bigint", sqlTime: "timestamp", sqlBool: "boolean", sqlTexts: "array<string>", sqlDay: "date", sqlDouble: "double", sqlDoubles: "array<double>"},
 		mark:  "`", viewMark: `"`, literal: escaped, database: "DATABASE", touches: "all_touches",
 		intro: []string{
 			"The lake as tables of Athena. The console runs one statement at a time.",
@@ -58,7 +58,7 @@ var dialects = []dialect{
 	},
 	{
 		engine: "duckdb", title: "DuckDB",
-		types: [kinds]string{sqlText: "VARCHAR", sqlInt: "INTEGER", sqlLong: "BIGINT", sqlTime: "TIMESTAMP WITH TIME ZONE", sqlBool: "BOOLEAN", sqlTexts: "VARCHAR[]", sqlDay: "DATE"},
+		types: [kinds]string{sqlText: "VARCHAR", sqlInt: "INTEGER", sqlLong: "BIGINT", sqlTime: "TIMESTAMP WITH TIME ZONE", sqlBool: "BOOLEAN", sqlTexts: "VARCHAR[]", sqlDay: "DATE", sqlDouble: "DOUBLE", sqlDoubles: "DOUBLE[]"},
 		mark:  `"`, literal: doubled, database: "SCHEMA", touches: "touches", viewDoc: apart,
 		intro: []string{
 			"The lake as views of DuckDB, which find new files by themselves. Times are shown in the",
@@ -73,33 +73,33 @@ var dialects = []dialect{
 		// hive.timestamp-precision says, which is milliseconds unless somebody changed it;
 		// partition columns come last.
 		engine: "trino", title: "Trino",
-		types: [kinds]string{sqlText: "varchar", sqlInt: "integer", sqlLong: "bigint", sqlTime: "timestamp(3)", sqlBool: "boolean", sqlTexts: "array(varchar)", sqlDay: "date"},
+		types: [kinds]string{sqlText: "varchar", sqlInt: "integer", sqlLong: "bigint", sqlTime: "timestamp(3)", sqlBool: "boolean", sqlTexts: "array(varchar)", sqlDay: "date", sqlDouble: "double", sqlDoubles: "array(double)"},
 		mark:  `"`, literal: doubled, database: "SCHEMA", touches: "touches", viewDoc: beforeQuery,
 		intro: []string{
 			"The lake as tables of Trino, in a catalog of the Hive connector: trino --catalog hive",
 			"Nothing here is replaced but views: to run it anew, drop the tables first, which leaves",
 			"their files alone. Times are UTC. timestamp(3) is for hive.timestamp-precision=MILLISECONDS,",
 			"the default: where it is MICROSECONDS, write timestamp(6). Trino has to be told of partitions:",
-			"run the four CALLs after every ingest, or new tables and days are not seen.",
+			"run the five CALLs after every ingest, or new tables and days are not seen.",
 		},
 		root: anywhere("s3", "file://"), relation: trinoRelation,
 	},
 	{
 		engine: "spark", title: "Spark",
-		types: [kinds]string{sqlText: "STRING", sqlInt: "INT", sqlLong: "BIGINT", sqlTime: "TIMESTAMP", sqlBool: "BOOLEAN", sqlTexts: "ARRAY<STRING>", sqlDay: "DATE"},
+		types: [kinds]string{sqlText: "STRING", sqlInt: "INT", sqlLong: "BIGINT", sqlTime: "TIMESTAMP", sqlBool: "BOOLEAN", sqlTexts: "ARRAY<STRING>", sqlDay: "DATE", sqlDouble: "DOUBLE", sqlDoubles: "ARRAY<DOUBLE>"},
 		mark:  "`", literal: escaped, database: "DATABASE", touches: "touches", viewDoc: beforeQuery,
 		intro: []string{
 			"The lake as tables of Spark SQL. Nothing here is replaced but views: to run it anew, drop the",
 			"tables first, which leaves their files alone. Times are shown in the session time zone:",
 			"SET TIME ZONE 'UTC' shows them as they were logged. Spark has to be told of partitions: run the",
-			"four MSCK REPAIRs after every ingest, or new tables and days are not seen.",
+			"five MSCK REPAIRs after every ingest, or new tables and days are not seen.",
 		},
 		root: anywhere("s3a", "file://"), relation: sparkRelation,
 	},
 	{
 		// ClickHouse documentation, data types: an Array cannot be NULL.
 		engine: "clickhouse", title: "ClickHouse",
-		types: [kinds]string{sqlText: "String", sqlInt: "Int32", sqlLong: "Int64", sqlTime: "DateTime64(6, 'UTC')", sqlBool: "Bool", sqlTexts: "Array(String)", sqlDay: "Date32"},
+		types: [kinds]string{sqlText: "String", sqlInt: "Int32", sqlLong: "Int64", sqlTime: "DateTime64(6, 'UTC')", sqlBool: "Bool", sqlTexts: "Array(String)", sqlDay: "Date32", sqlDouble: "Float64", sqlDoubles: "Array(Float64)"},
 		mark:  "`", nullable: "Nullable(%s)", literal: escaped, database: "DATABASE", touches: "touches", viewDoc: afterQuery,
 		intro: []string{
 			"The lake as views of ClickHouse (tried with 26.7), which find new files by themselves. A list",

@@ -18,7 +18,7 @@ func duckdbRelation(s *script, r relation) error {
 		if r.name == "touches" {
 			return fmt.Errorf("the lake holds no touches yet, and %s makes no view over nothing: ingest first", s.title)
 		}
-		s.comment("There is no " + r.name + " yet. Write this again when there is: DuckDB makes no view over nothing.")
+		s.comment("Nothing is in " + r.name + " yet. Write this again when there is: DuckDB makes no view over nothing.")
 		return nil
 	}
 	types := make([]string, len(r.partitions))

@@ -13,6 +13,8 @@ const (
 	sqlBool
 	sqlTexts // a list of text
 	sqlDay
+	sqlDouble
+	sqlDoubles // a list of those
 	kinds
 )
 
@@ -97,6 +99,50 @@ var relations = []relation{
 		},
 		partitions: []field{{"day", sqlDay, true, "UTC day of the record, null when it named none"}},
 	},
+	{
+		name: "findings", doc: "What somebody should look at, one row per thing that was found about a day",
+		fields:     findingFields,
+		partitions: []field{{"day", sqlDay, false, "UTC day of what was found"}},
+	},
+}
+
+var findingFields = []field{
+	{"id", sqlText, false, "names the finding, the same whenever the same rows are judged again"},
+	{"fingerprint", sqlText, false, "names what it is about, whatever the day"},
+	{"detection", sqlText, false, "what found it, such as DDB-EXF-001"},
+	{"version", sqlInt, false, "version of the detection"},
+	{"kind", sqlText, true, "event, aggregate, sequence, statistical, coverage, unexpected or insight"},
+	{"severity", sqlText, false, "info, low, medium, high or critical"},
+	{"severity_rank", sqlInt, false, "the severity as a number to compare, from 1 for info to 5 for critical"},
+	{"dry_run", sqlBool, false, "found by a detection that is being tried out, and told to nobody"},
+	{"state", sqlText, true, "new, repeated or resolved"},
+	{"suppressed", sqlText, true, "the suppression that keeps it quiet"},
+	{"title", sqlText, true, "what it is, in short"},
+	{"explain", sqlText, true, "what was expected and what came"},
+	{"first", sqlTime, true, "earliest event time, UTC"},
+	{"last", sqlTime, true, "latest event time, UTC"},
+	{"count", sqlLong, false, "how many calls, or whatever explain counts"},
+	{"table_name", sqlText, true, "DynamoDB table"},
+	{"table_arn", sqlText, true, "ARN of the table"},
+	{"principal", sqlText, true, "who, as baselines and policies name them: one for each person behind a shared role"},
+	{"actor", sqlText, true, "who, as a stable id: role ARN, user ARN, root, service"},
+	{"actor_name", sqlText, true, "who, as a person would call it"},
+	{"actor_kind", sqlText, true, "human, service, aws, root, external or unknown"},
+	{"source_ip", sqlText, true, "address, or the service that called"},
+	{"user_agent", sqlText, true, "user agent as sent by the caller"},
+	{"aws_region", sqlText, true, "Region of the record"},
+	{"verdict", sqlText, true, "what the policy says: allowed, none, expired or denied"},
+	{"rule", sqlText, true, "the rule of the policy that says so"},
+	{"event_ids", sqlTexts, false, "some of the calls, by event_id of touches, the first ones"},
+	{"evidence", sqlText, true, "the same calls as JSON: event id, time and name, and where the record stands"},
+	{"observed", sqlDouble, true, "what was counted, of statistical findings as all that follows up to series"},
+	{"expected", sqlDouble, true, "what was to be expected"},
+	{"low", sqlDouble, true, "least of the middle 90 % of the days before"},
+	{"high", sqlDouble, true, "greatest of the middle 90 % of the days before"},
+	{"p", sqlDouble, true, "chance of as much, or as little, by itself"},
+	{"series", sqlDoubles, false, "counts by day, that of the finding last, -1 for a day that nobody knows"},
+	{"attack", sqlTexts, false, "ATT&CK techniques, version 18"},
+	{"attack_next", sqlTexts, false, "the same techniques, version 19"},
 }
 
 func touchFields() []field {

@@ -92,7 +92,7 @@ func (s *script) fieldList(fields []field) {
 // typeOf is a column's type.
 func (s *script) typeOf(f field) string {
 	t := s.types[f.kind]
-	if f.null && s.nullable != "" && f.kind != sqlTexts {
+	if f.null && s.nullable != "" && f.kind != sqlTexts && f.kind != sqlDoubles {
 		return fmt.Sprintf(s.nullable, t)
 	}
 	return t

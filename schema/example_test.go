@@ -59,4 +59,6 @@ func ExampleDDL_SQL() {
 	// LOCATION 's3a://my-audit-lake/keytrail/rollup'
 	// CREATE TABLE `keytrail`.`quarantine` (
 	// LOCATION 's3a://my-audit-lake/keytrail/quarantine'
+	// CREATE TABLE `keytrail`.`findings` (
+	// LOCATION 's3a://my-audit-lake/keytrail/findings'
 }

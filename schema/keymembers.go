@@ -239,6 +239,10 @@ func cutString(s string) (quoted, rest string) {
 	if !strings.HasPrefix(s, `"`) {
 		return "", s
 	}
+	end := 1 + strings.IndexByte(s[1:], '"')
+	if end > 0 && strings.IndexByte(s[:end], '\\') < 0 {
+		return s[:end+1], s[end+1:]
+	}
 	for i := 1; i < len(s); i++ {
 		switch s[i] {
 		case '\\':

@@ -17,10 +17,11 @@ const (
 	OpDestroy    = "DESTROY" // tables and backups deleted
 	OpTag        = "TAG"
 	OpMetaRead   = "META_READ" // settings and lists, no items
-	OpKey        = "KEY"       // encryption keys used for a table
+	OpKey        = "KEY"       // encryption keys: used for a table, or changed
 	OpScale      = "SCALE"     // auto scaling
 	OpEvaluate   = "EVALUATE"  // verdicts of compliance rules
-	OpAudit      = "AUDIT"     // the trail itself changed
+	OpAudit      = "AUDIT"     // the log, or what else keeps watch, changed
+	OpGrant      = "GRANT"     // what identities may do
 	OpInsight    = "INSIGHT"   // unusual activity
 	OpSession    = "SESSION"   // credentials given, sign-ins
 	OpOther      = "OTHER"

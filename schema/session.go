@@ -202,3 +202,36 @@ func hex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
 // PersonShaped reports whether a session name looks like a person's: an e-mail
 // address, as identity providers pass it. Whoever opens a session may choose it.
 func PersonShaped(name string) bool { return emailShaped(name) }
+
+// What session names look like, see [SessionShape].
+const (
+	SessionOfPerson   = "person"   // an e-mail address
+	SessionOfInstance = "instance" // EC2
+	SessionOfTask     = "task"     // ECS
+	SessionOfPod      = "pod"      // EKS Pod Identity
+	SessionOfWorkload = "workload" // of another service, or of a CI tool
+	SessionGeneric    = "generic"  // made up by an SDK
+	SessionCustom     = "custom"   // anything else
+)
+
+// SessionShape says what the name of a role session looks like: one of the Session
+// constants, or empty when there is none. Whoever opens a session may choose its name.
+func SessionShape(name string) string {
+	switch shapeOf(name) {
+	case shapeNone:
+		return ""
+	case shapeEmail:
+		return SessionOfPerson
+	case shapeInstance:
+		return SessionOfInstance
+	case shapeTask:
+		return SessionOfTask
+	case shapePod:
+		return SessionOfPod
+	case shapeWorkload, shapeDefault:
+		return SessionOfWorkload
+	case shapeGeneric:
+		return SessionGeneric
+	}
+	return SessionCustom
+}

@@ -1,5 +1,10 @@
 package schema
 
+import (
+	"slices"
+	"strings"
+)
+
 // Touch is one row of the lake: one (event, table, item) that one API call
 // reached. Empty text, a nil list and [Null] are SQL NULL.
 //
@@ -100,4 +105,24 @@ func TriOf(b bool) Tri {
 		return True
 	}
 	return False
+}
+
+// Clone returns a copy that shares no memory with t.
+func (t *Touch) Clone() *Touch {
+	c := *t
+	for i := range Columns {
+		switch column := &Columns[i]; {
+		case column.Text != nil:
+			text := column.Text(&c)
+			*text = strings.Clone(*text)
+		case column.List != nil:
+			list := column.List(&c)
+			*list = slices.Clone(*list)
+			for j := range *list {
+				(*list)[j] = strings.Clone((*list)[j])
+			}
+		}
+	}
+	c.TableName = strings.Clone(t.TableName)
+	return &c
 }

@@ -9,7 +9,10 @@ const (
 	PlaneAutoscaling = "autoscaling"
 	PlaneTrail       = "trail"
 	PlaneInsight     = "insight"
-	PlaneSTS         = "sts" // who was given credentials: STS, sign-in, Identity Center's portal
+	PlaneSTS         = "sts"     // who was given credentials: STS, sign-in, Identity Center's portal
+	PlaneIAM         = "iam"     // what identities may do
+	PlaneStorage     = "storage" // S3: settings of buckets, objects of the log
+	PlaneOther       = "other"   // services that reach into tables or watch over them
 )
 
 // Outcomes.

@@ -25,6 +25,9 @@ const (
 	libPretty   = "github.com/jedib0t/go-pretty/"
 	libHumanize = "github.com/dustin/go-humanize"
 	libInternal = "github.com/rogpeppe/go-internal/"
+	libYAML     = "github.com/goccy/go-yaml"
+	libMath     = "gonum.org/v1/gonum/mathext"
+	libSketch   = "github.com/axiomhq/hyperloglog"
 )
 
 // importRules says what each package may import beside the standard library:
@@ -104,7 +107,7 @@ func allowed(imp string, ours, others []string) bool {
 }
 
 // The Parquet library and the S3 SDK each have one importer, commands included; of the
-// AWS SDK's other parts, package awskeys has one.
+// AWS SDK's other parts, packages awskeys and snstopic have one each.
 func TestOneImporter(t *testing.T) {
 	for _, pkg := range goList(t, nil, "./...") {
 		path := strings.TrimPrefix(pkg.ImportPath, module+"/")
@@ -113,7 +116,7 @@ func TestOneImporter(t *testing.T) {
 				t.Errorf("%s imports %s, which only engine/parquetio may", path, imp)
 			}
 			if strings.HasPrefix(imp, libAWS) && path != "engine/object/s3" && path != "engine/object/s3/s3test" &&
-				(path != "engine/digest/awskeys" || strings.HasPrefix(imp, libAWS+"aws-sdk-go-v2/service/s3")) {
+				(path != "engine/digest/awskeys" && path != "engine/notify/snstopic" || strings.HasPrefix(imp, libAWS+"aws-sdk-go-v2/service/s3")) {
 				t.Errorf("%s imports %s, which only engine/object/s3 may", path, imp)
 			}
 		}
@@ -130,7 +133,7 @@ func TestBinaryIsPureGo(t *testing.T) {
 		if pkg.Error != nil {
 			t.Errorf("%s: %s", pkg.ImportPath, pkg.Error.Err)
 		}
-		for _, helper := range []string{"testing", module + "/engine/golden", module + "/engine/ducktest", module + "/engine/object/s3/s3test", module + "/engine/digest/digesttest", module + "/engine/object/objecttest"} {
+		for _, helper := range []string{"testing", module + "/engine/golden", module + "/engine/ducktest", module + "/engine/object/s3/s3test", module + "/engine/digest/digesttest", module + "/engine/object/objecttest", module + "/engine/lake/laketest"} {
 			if pkg.ImportPath == helper {
 				t.Errorf("the binary links %s, which is for tests", helper)
 			}

@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"testing"
+	"time"
 )
 
 var (
@@ -48,4 +50,30 @@ func buildCommand(out string) *exec.Cmd {
 	cmd := exec.Command("go", append(args, ".")...)
 	cmd.Env = env
 	return cmd
+}
+
+// Memory is collected late once, and after that as usual.
+func TestCollectLater(t *testing.T) {
+	t.Setenv("GOGC", "")
+	defer debug.SetGCPercent(debug.SetGCPercent(90))
+	collectLater()
+	if now := debug.SetGCPercent(800); now != 800 {
+		t.Errorf("before the first collection: %d %%", now)
+	}
+	usual := func() bool { // to look at it is to set it
+		now := debug.SetGCPercent(800)
+		debug.SetGCPercent(now)
+		return now == 90
+	}
+	for try := 0; !usual(); try++ {
+		if try == 100 {
+			t.Fatal("still so after many collections")
+		}
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	t.Setenv("GOGC", "90")
+	if collectLater(); !usual() {
+		t.Error("it is not as somebody wanted it")
+	}
 }

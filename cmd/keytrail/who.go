@@ -54,7 +54,7 @@ func (q *asked) run(ctx context.Context, l *lake.Lake, stdout, stderr io.Writer)
 		return err
 	}
 	if answer.Empty() {
-		hint, err := emptyHint(ctx, l, q.who)
+		hint, err := emptyHint(ctx, l, answer)
 		if err != nil {
 			return err
 		}
@@ -111,10 +111,14 @@ func (q *asked) answer(ctx context.Context, l *lake.Lake) (*queries.Answer, erro
 }
 
 // emptyHint says to somebody who found nothing where to look.
-func emptyHint(ctx context.Context, l *lake.Lake, w queries.Who) (string, error) {
-	held, err := queries.HoldingsFor(ctx, l, w)
+func emptyHint(ctx context.Context, l *lake.Lake, a *queries.Answer) (string, error) {
+	w := a.Question
+	held, err := a.Holdings(ctx, l)
 	if err == nil && w.Table != "" && len(w.Key) > 0 {
-		held.KeyNames, err = queries.KeyNames(ctx, l, w)
+		err = held.FindKeyNames(ctx, l, w.Table)
 	}
-	return held.Hint(w), err
+	if err != nil {
+		return "", err
+	}
+	return held.Hint(w), nil
 }

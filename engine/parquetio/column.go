@@ -49,6 +49,7 @@ type columnWriter struct {
 
 	chunk  chunk
 	hashes *hashSet
+	names  *schema.KeyNames // of the chunk's item keys
 }
 
 func newColumnWriter(l leaf) *columnWriter {
@@ -56,6 +57,9 @@ func newColumnWriter(l leaf) *columnWriter {
 	if l.column.Bloom {
 		c.hashes = new(hashSet)
 		c.pageBytes = maxProbedBytes
+	}
+	if l.column == &schema.Columns[itemKeyColumn] {
+		c.names = new(schema.KeyNames)
 	}
 	switch {
 	case l.column.Encoding == schema.Document:
@@ -88,6 +92,9 @@ func (c *columnWriter) reset() {
 	}
 	if c.hashes != nil {
 		c.hashes.reset()
+	}
+	if c.names != nil {
+		c.names.Reset()
 	}
 }
 
@@ -245,6 +252,9 @@ func (c *columnWriter) addText(v string) {
 	c.bounds.add(v)
 	if c.hashes != nil {
 		c.hashes.add(bloomHash(v))
+	}
+	if c.names != nil {
+		c.names.Add(v)
 	}
 }
 

@@ -15,6 +15,9 @@ import (
 type columnReader struct {
 	column *schema.Column
 	pages  *pageReader // nil: the file lacks the column
+	// start makes pages, for the first batch. Where that is the last one too, the columns
+	// use the same buffers, one after another.
+	start func() (*pageReader, error)
 
 	row, level, value int // position in the page
 	loaded            bool
@@ -31,7 +34,13 @@ type columnReader struct {
 
 // read builds a column of the rows of the ranges, n in all. They come after those
 // read before.
-func (c *columnReader) read(ranges []RowRange, n int) (arrow.ArrayData, error) {
+func (c *columnReader) read(ranges []RowRange, n int) (_ arrow.ArrayData, err error) {
+	if c.start != nil {
+		if c.pages, err = c.start(); err != nil {
+			return nil, err
+		}
+		c.start = nil
+	}
 	c.begin(n)
 	if c.pages == nil {
 		c.addNulls(n)
@@ -65,7 +74,7 @@ func (c *columnReader) seek(row int64) error {
 		c.loaded, c.row, c.level, c.value = true, 0, 0, 0
 	}
 	if row < p.first() {
-		return corrupt("%s: row %d is in no page", p.name, row)
+		return corrupt("%s: row %d is in no page", p.name(), row)
 	}
 	c.pass(int(row-p.first()) - c.row)
 	return nil

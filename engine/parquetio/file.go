@@ -28,9 +28,12 @@ type File struct {
 
 	indexBytes, pageBytes atomic.Int64 // that were read
 
-	keptMu sync.Mutex
-	kept   []keptBytes
-	room   int // for more
+	tail keptBytes // the end of the file, as far as it was read for the footer
+
+	keptMu    sync.Mutex
+	kept      []keptBytes
+	keptRooms [][]byte // that some of them lie in
+	room      int      // for more
 }
 
 // Open reads the footer of the file of the given size.
@@ -67,7 +70,8 @@ func (f *File) readFooter() ([]byte, error) {
 		return nil, corrupt("%d bytes are no file", f.size)
 	}
 	tail := make([]byte, min(f.size, usualFooter))
-	if err := readFull(f.r, tail, f.size-int64(len(tail))); err != nil {
+	f.tail = keptBytes{f.size - int64(len(tail)), tail}
+	if err := readFull(f.r, tail, f.tail.at); err != nil {
 		return nil, fmt.Errorf("read footer: %w", err)
 	}
 	tail, end := tail[:len(tail)-8], tail[len(tail)-8:]
@@ -135,6 +139,13 @@ func (f *File) Metadata(key string) (string, bool) {
 	return "", false
 }
 
+// KeyNames are the lists of names that the file's item keys have; not ok when the file
+// does not say.
+func (f *File) KeyNames() (names schema.KeyNames, ok bool) {
+	text, _ := f.Metadata(schema.MetadataKeyNames)
+	return schema.ParseKeyNames(text)
+}
+
 // chunk is what the footer says of a column chunk; nil when the file lacks the column.
 func (f *File) chunk(rg, column int) *chunkMeta {
 	if f.at[column] < 0 {
@@ -143,12 +154,15 @@ func (f *File) chunk(rg, column int) *chunkMeta {
 	return &f.meta.groups[rg].columns[f.at[column]]
 }
 
-// readAt reads n bytes at off, which the file itself named.
+// readAt reads n bytes at off, which the file itself named. They must not be changed.
 func (f *File) readAt(off, n int64) ([]byte, error) {
 	if off < 0 || n < 0 || off > f.size || n > f.size-off {
 		return nil, corrupt("%d bytes at %d in a file of %d", n, off, f.size)
 	}
 	f.indexBytes.Add(n)
+	if b := f.keptAt(off, n); b != nil {
+		return b, nil
+	}
 	b := make([]byte, n)
 	return b, readFull(f.r, b, off)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/parquet-go/parquet-go/bloom"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // filterPlace is where the bits of a Bloom filter are.
@@ -50,11 +49,8 @@ type filterReader struct {
 }
 
 func (r filterReader) ReadAt(b []byte, off int64) (int, error) {
-	r.f.indexBytes.Add(int64(len(b)))
-	if err := readFull(r.f.r, b, r.at+off); err != nil {
-		return 0, err
-	}
-	return len(b), nil
+	block, err := r.f.readAt(r.at+off, int64(len(b)))
+	return copy(b, block), err
 }
 
 // filter finds a filter's bits, once. A filter of a kind unknown to us has none.
@@ -70,21 +66,57 @@ func (f *File) filter(rg, column int, c *chunkMeta) (filterPlace, error) {
 	if err != nil {
 		return filterPlace{}, err
 	}
-	var header format.BloomFilterHeader
-	n, err := decodeThrift("header", b, &header)
+	size, n, err := decodeFilterHeader(b)
 	if err != nil {
 		return filterPlace{}, err
 	}
-	place := filterPlace{at + int64(n), int(header.NumBytes)}
-	if place.size <= 0 || place.size%bloom.BlockSize != 0 || int64(place.size) > f.size-place.at {
-		return filterPlace{}, corrupt("%d bytes", place.size)
-	}
-	_, split := header.Algorithm.Value.(*format.SplitBlockAlgorithm)
-	_, xxhash := header.Hash.Value.(*format.XxHash)
-	_, plain := header.Compression.Value.(*format.BloomFilterUncompressed)
-	if !split || !xxhash || !plain {
-		place.size = 0
+	place := filterPlace{at + int64(n), size}
+	if size < 0 || size%bloom.BlockSize != 0 || int64(size) > f.size-place.at {
+		return filterPlace{}, corrupt("%d bytes", size)
 	}
 	f.filters[key] = place
 	return place, nil
+}
+
+// decodeFilterHeader decodes the header at the start of b and returns its length. size is
+// that of the filter's bits, 0 for one of another kind than split blocks of plain bits
+// by xxHash.
+func decodeFilterHeader(b []byte) (size, length int, err error) {
+	w := thriftWalk{b: b}
+	known := 0
+	for id, kind := w.field(0); kind != thriftStop; id, kind = w.field(id) {
+		switch id {
+		case 1:
+			if size = int(w.int(kind)); size <= 0 {
+				w.fail()
+			}
+		case 2, 3, 4: // algorithm, hash, compression
+			if w.union(kind) == 1 {
+				known++
+			}
+		default:
+			w.skip(kind)
+		}
+	}
+	if w.bad || size == 0 {
+		return 0, 0, corrupt("header: %v", errThrift)
+	}
+	if known < 3 {
+		size = 0
+	}
+	return size, w.at, nil
+}
+
+// union is which of its members a union has.
+func (w *thriftWalk) union(kind byte) int64 {
+	w.expect(kind, thriftStruct)
+	id, kind := w.field(0)
+	if kind == thriftStop {
+		return 0
+	}
+	w.skip(kind)
+	if _, kind = w.field(id); kind != thriftStop {
+		w.fail()
+	}
+	return id
 }

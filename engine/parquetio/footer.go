@@ -23,6 +23,7 @@ type footer struct {
 	rows    int64
 	at      int64 // bytes written
 	filters []filterBytes
+	names   schema.KeyNames
 	indexes [2][]byte // encoded column indexes, offset indexes
 	lengths [2][]int32
 }
@@ -75,6 +76,9 @@ func (f *footer) addRowGroup(w io.Writer, columns []*columnWriter, rows int64, l
 		group.TotalCompressedSize += meta.TotalCompressedSize
 	}
 	for i, c := range columns {
+		if c.names != nil {
+			f.names.AddAll(c.names)
+		}
 		if c.hashes == nil {
 			continue
 		}
@@ -174,8 +178,8 @@ func (f *footer) addIndexes(k *chunk, dataAt int64) error {
 	return nil
 }
 
-// write ends the file.
-func (f *footer) write(w io.Writer, metadata map[string]string) error {
+// write ends the file, with the key-value metadata given.
+func (f *footer) write(w io.Writer, metadata []format.KeyValue) error {
 	if err := f.begin(w); err != nil {
 		return err
 	}
@@ -204,7 +208,7 @@ func (f *footer) write(w io.Writer, metadata map[string]string) error {
 		Schema:           schemaElements(),
 		NumRows:          f.rows,
 		RowGroups:        f.groups,
-		KeyValueMetadata: keyValues(metadata),
+		KeyValueMetadata: metadata,
 		CreatedBy:        createdBy,
 		ColumnOrders:     columnOrders(),
 	})
@@ -215,11 +219,15 @@ func (f *footer) write(w io.Writer, metadata map[string]string) error {
 	return f.put(w, append(end, magic...))
 }
 
-// keyValues is the file's metadata, with the schema version, by key.
-func keyValues(metadata map[string]string) []format.KeyValue {
+// keyValues is the file's metadata by key: what was given, the schema version, and of
+// what names the keys are made.
+func (o *WriterOptions) keyValues(names *schema.KeyNames) []format.KeyValue {
 	all := []format.KeyValue{{Key: schema.MetadataVersion, Value: schema.Version}}
-	for k, v := range metadata {
-		if k != schema.MetadataVersion {
+	if text := names.Text(); text != "" && !o.OmitKeyNames {
+		all = append(all, format.KeyValue{Key: schema.MetadataKeyNames, Value: text})
+	}
+	for k, v := range o.Metadata {
+		if k != schema.MetadataVersion && k != schema.MetadataKeyNames {
 			all = append(all, format.KeyValue{Key: k, Value: v})
 		}
 	}

@@ -17,8 +17,9 @@ const readAhead = 256 << 10
 // in its fields until the next is read.
 type pageReader struct {
 	f        *File
+	rg       int
+	column   int
 	leaf     leaf
-	name     string
 	meta     *chunkMeta
 	index    *chunkIndex
 	want     []int      // pages still to be read, in order
@@ -28,8 +29,9 @@ type pageReader struct {
 	ahead    []byte
 	from     int64 // offset of ahead in the file
 
-	dict   texts
-	hasIDs bool // dict has been read
+	dict    texts
+	hasIDs  bool // dict has been read
+	hasPart bool // not all of it
 
 	packed, dictPacked []byte // room for what a page inflates to, and the dictionary
 
@@ -64,7 +66,7 @@ func newPageReader(f *File, rg, column int, ranges []RowRange) (*pageReader, err
 	}
 	r := pageReaders.Get().(*pageReader)
 	*r = pageReader{
-		f: f, leaf: leaves[column], name: f.name(rg, column),
+		f: f, rg: rg, column: column, leaf: leaves[column],
 		meta: f.chunk(rg, column), index: index, want: index.having(ranges), wantRows: ranges,
 		dict: r.dict, packed: r.packed, dictPacked: r.dictPacked, defs: r.defs, reps: r.reps, ids: r.ids, texts: r.texts, numbers: r.numbers, times: r.times,
 	}
@@ -80,6 +82,7 @@ func newPageReader(f *File, rg, column int, ranges []RowRange) (*pageReader, err
 // done gives the reader's buffers to the next. What was read of it must not be used
 // any more.
 func (r *pageReader) done() {
+	r.packed, r.dictPacked = giveRoom(r.packed), giveRoom(r.dictPacked)
 	if r.dict.room()+r.texts.room()+cap(r.packed)+cap(r.dictPacked) < maxSpareRoom {
 		r.f, r.meta, r.index, r.ahead, r.fixed = nil, nil, nil, nil, nil // the file is not to be kept with them
 		r.dict.data, r.texts.data, r.wantRows = nil, nil, nil
@@ -87,13 +90,16 @@ func (r *pageReader) done() {
 	}
 }
 
+// name says which column chunk an error is about.
+func (r *pageReader) name() string { return r.f.name(r.rg, r.column) }
+
 // first is the first row of the decoded page.
 func (r *pageReader) first() int64 { return r.index.pages[r.page].row }
 
 // read decodes the next page wanted.
 func (r *pageReader) read() error {
 	if len(r.want) == 0 {
-		return corrupt("%s: no more pages", r.name)
+		return corrupt("%s: no more pages", r.name())
 	}
 	r.page = r.want[0]
 	stored, err := r.stored()
@@ -101,7 +107,7 @@ func (r *pageReader) read() error {
 		err = r.decode(stored, r.page)
 	}
 	if err != nil {
-		return fmt.Errorf("%s, page %d: %w", r.name, r.page, err)
+		return fmt.Errorf("%s, page %d: %w", r.name(), r.page, err)
 	}
 	r.want = r.want[1:]
 	return nil
@@ -217,31 +223,42 @@ func (r *pageReader) levelAfter(level, n int) int {
 	return len(r.reps)
 }
 
-// open decodes the header of a page and returns what the page holds, valid until the
-// next page is opened.
+// open returns what a page holds, valid until the next page is opened.
 func (r *pageReader) open(stored []byte) (h pageHeader, raw []byte, err error) {
+	h, packed, err := checkPage(stored)
+	if err == nil {
+		raw, err = r.unpack(h, packed)
+	}
+	return h, raw, err
+}
+
+// checkPage decodes the header of a page and returns the rest, which is as it was written.
+func checkPage(stored []byte) (h pageHeader, packed []byte, err error) {
 	h, n, err := decodePageHeader(stored)
 	if err != nil {
 		return h, nil, err
 	}
-	packed := stored[n:]
+	packed = stored[n:]
 	if int(h.size) != len(packed) {
 		return h, nil, corrupt("%d bytes, not %d", len(packed), h.size)
 	}
 	if uint32(h.sum) != crc32.ChecksumIEEE(packed) {
 		return h, nil, corrupt("checksum does not match")
 	}
+	return h, packed, nil
+}
+
+func (r *pageReader) unpack(h pageHeader, packed []byte) ([]byte, error) {
 	switch r.meta.codec {
 	case format.Uncompressed:
 		if h.inflated != h.size {
-			return h, nil, corrupt("%d bytes, not %d", len(packed), h.inflated)
+			return nil, corrupt("%d bytes, not %d", len(packed), h.inflated)
 		}
-		return h, packed, nil
+		return packed, nil
 	case format.Zstd:
-		raw, err = r.inflate(packed, int64(h.inflated))
-		return h, raw, err
+		return r.inflate(packed, int64(h.inflated))
 	}
-	return h, nil, corrupt("codec %s", r.meta.codec)
+	return nil, corrupt("codec %s", r.meta.codec)
 }
 
 // overrun is how many bytes more than there are the library has to be allowed to write
@@ -258,7 +275,8 @@ func (r *pageReader) inflate(packed []byte, size int64) ([]byte, error) {
 		return nil, corrupt("frame of %d bytes, not %d", frame.FrameContentSize, size)
 	}
 	if int64(cap(r.packed)) < size+overrun {
-		r.packed = make([]byte, size+overrun)
+		giveRoom(r.packed)
+		r.packed = takeRoom(int(size + overrun))
 	}
 	raw, err := decompress(r.packed[:0:size+overrun], packed)
 	if err != nil {

@@ -103,10 +103,10 @@ func (r *pageReader) decodeIDs(raw []byte) error {
 	if len(r.ids) == r.before {
 		return nil
 	}
-	if err := r.readDictionary(); err != nil {
+	greatest := int(slices.Max(r.ids[r.before:]))
+	if err := r.readDictionary(greatest + 1); err != nil {
 		return fmt.Errorf("dictionary: %w", err)
 	}
-	greatest := int(slices.Max(r.ids[r.before:]))
 	if n := r.dict.len(); greatest >= n {
 		return corrupt("value %d of a dictionary of %d", greatest, n)
 	}
@@ -116,28 +116,37 @@ func (r *pageReader) decodeIDs(raw []byte) error {
 	return nil
 }
 
-// readDictionary reads the chunk's dictionary, once.
-func (r *pageReader) readDictionary() error {
-	if r.hasIDs {
+// readDictionary reads the chunk's dictionary, once, or what is needed of it: the first
+// values, or more of them than before.
+func (r *pageReader) readDictionary(need int) error {
+	if r.hasIDs && (!r.hasPart || r.dict.upTo(need) == nil) {
 		return nil
 	}
 	stored, err := r.f.readPages(r.meta.dictAt, r.meta.dataAt-r.meta.dictAt)
 	if err != nil {
 		return err
 	}
-	r.packed, r.dictPacked = r.dictPacked, r.packed // the page being decoded is in it
-	h, raw, err := r.open(stored)
-	r.packed, r.dictPacked = r.dictPacked, r.packed
+	h, packed, err := checkPage(stored)
 	if err != nil {
 		return err
 	}
 	if h.kind != format.DictionaryPage || !h.dict {
 		return corrupt("no dictionary page")
 	}
-	r.hasIDs = true
-	n := int(h.values)
-	if r.leaf.column.Type == schema.Int {
-		return r.dict.decodeInts(raw, n)
+	texts := r.leaf.column.Type != schema.Int
+	if !r.hasIDs && texts && r.readPart(h, packed, need) {
+		r.hasIDs, r.hasPart = true, true
+		return nil
 	}
-	return r.dict.decodePlain(raw, n)
+	r.packed, r.dictPacked = r.dictPacked, r.packed // the page being decoded is in it
+	raw, err := r.unpack(h, packed)
+	r.packed, r.dictPacked = r.dictPacked, r.packed
+	if err != nil {
+		return err
+	}
+	r.hasIDs, r.hasPart = true, false
+	if texts {
+		return r.dict.decodePlain(raw, int(h.values))
+	}
+	return r.dict.decodeInts(raw, int(h.values))
 }

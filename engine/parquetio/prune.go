@@ -37,7 +37,10 @@ func (f *File) TimeBounds(rg int) (first, last int64, ok bool) {
 	return first, last, true
 }
 
-var timeColumn = schema.ColumnIndex("event_time")
+var (
+	timeColumn    = schema.ColumnIndex("event_time")
+	itemKeyColumn = schema.ColumnIndex("item_key")
+)
 
 // Candidates returns the rows of row group rg whose pages may hold value in a text
 // column, or in the lists of one, in order and apart from each other. Where pages

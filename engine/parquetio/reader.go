@@ -56,9 +56,7 @@ func (f *File) RowsIn(rg int, ranges []RowRange, columns []int, batchRows int) *
 	for _, i := range columns {
 		c := &columnReader{column: &schema.Columns[i]}
 		if f.chunk(rg, i) != nil {
-			if c.pages, r.err = newPageReader(f, rg, i, wanted); r.err != nil {
-				return r
-			}
+			c.start = func() (*pageReader, error) { return newPageReader(f, rg, i, wanted) }
 		}
 		r.columns = append(r.columns, c)
 	}
@@ -94,7 +92,9 @@ func project(columns []int) (*arrow.Schema, []int, error) {
 	}
 	columns = slices.Clone(columns)
 	slices.Sort(columns)
-	columns = slices.Compact(columns)
+	if columns = slices.Compact(columns); len(columns) == len(schema.Columns) && columns[0] == 0 && columns[len(columns)-1] == len(columns)-1 {
+		return schema.Arrow, columns, nil
+	}
 	fields := make([]arrow.Field, len(columns))
 	for i, c := range columns {
 		if c < 0 || c >= len(schema.Columns) {

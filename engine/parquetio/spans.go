@@ -12,6 +12,8 @@ import (
 // are dear, those of a step are announced together.
 type Span struct{ Off, Len int64 }
 
+func (s Span) end() int64 { return s.Off + s.Len }
+
 // FilterSpans is what [File.MayContain] will read to be asked for the values.
 func (f *File) FilterSpans(rg, column int, values []string) []Span {
 	c := f.chunk(rg, column)

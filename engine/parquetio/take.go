@@ -55,7 +55,7 @@ func (c *columnReader) addText() {
 // row group of ours does.
 func (c *columnReader) checkSize() error {
 	if len(c.data) > math.MaxInt32 {
-		return corrupt("%s: texts of a batch exceed 2 GiB", c.pages.name)
+		return corrupt("%s: texts of a batch exceed 2 GiB", c.pages.name())
 	}
 	return nil
 }

@@ -73,8 +73,8 @@ func thriftLength(b []byte) (int, error) {
 	return w.at, nil
 }
 
-// thriftWalk goes through encoded structures. Once something is wrong, all it reads is
-// zero.
+// thriftWalk goes through encoded structures. Once something is wrong, there is nothing
+// left to be read, and all it reads is zero.
 type thriftWalk struct {
 	b   []byte
 	at  int
@@ -84,9 +84,11 @@ type thriftWalk struct {
 // left is the number of bytes behind those that were read.
 func (w *thriftWalk) left() int { return len(w.b) - w.at }
 
+func (w *thriftWalk) fail() { w.bad, w.at = true, len(w.b) }
+
 func (w *thriftWalk) take(n uint64) []byte {
-	if w.bad || n > uint64(w.left()) {
-		w.bad = true
+	if n > uint64(w.left()) || w.bad {
+		w.fail()
 		return nil
 	}
 	w.at += int(n)
@@ -94,8 +96,8 @@ func (w *thriftWalk) take(n uint64) []byte {
 }
 
 func (w *thriftWalk) byte() byte {
-	if w.bad || w.at >= len(w.b) {
-		w.bad = true
+	if w.at >= len(w.b) {
+		w.fail()
 		return 0
 	}
 	w.at++
@@ -103,22 +105,32 @@ func (w *thriftWalk) byte() byte {
 }
 
 func (w *thriftWalk) varint() uint64 {
-	if w.at < len(w.b) && w.b[w.at] < 0x80 && !w.bad {
+	if at := w.at; at < len(w.b) && w.b[at] < 0x80 {
 		w.at++
-		return uint64(w.b[w.at-1])
+		return uint64(w.b[at])
 	}
-	v, n := binary.Uvarint(w.b[w.at:])
-	if n <= 0 || w.bad {
-		w.bad = true
-		return 0
+	return w.longVarint()
+}
+
+// longVarint reads one of several bytes.
+func (w *thriftWalk) longVarint() (v uint64) {
+	for i, c := range w.b[w.at:] {
+		if i == binary.MaxVarintLen64-1 && c > 1 {
+			break // overflow
+		}
+		v |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			w.at += i + 1
+			return v
+		}
 	}
-	w.at += n
-	return v
+	w.fail()
+	return 0
 }
 
 func (w *thriftWalk) structure(depth int) {
 	if depth > maxThriftDepth {
-		w.bad = true
+		w.fail()
 	}
 	for !w.bad {
 		head := w.byte()
@@ -150,7 +162,11 @@ func (w *thriftWalk) value(kind byte, depth int) {
 		if n == 15 {
 			n = w.varint()
 		}
-		w.values(n, depth, head&15)
+		if of := head & 15; of > thriftByte && of <= thriftI64 {
+			w.varints(n)
+		} else {
+			w.values(n, depth, of)
+		}
 	case kind == thriftMap:
 		if n := w.varint(); n > 0 {
 			types := w.byte()
@@ -159,21 +175,31 @@ func (w *thriftWalk) value(kind byte, depth int) {
 	case kind == thriftStruct:
 		w.structure(depth + 1)
 	default:
-		w.bad = true
+		w.fail()
+	}
+}
+
+// varints passes over n of them.
+func (w *thriftWalk) varints(n uint64) {
+	at := w.at
+	for ; n > 0 && at < len(w.b); at++ {
+		if w.b[at] < 0x80 {
+			n--
+		}
+	}
+	if w.at = at; n > 0 {
+		w.fail()
 	}
 }
 
 // values walks n elements, or n pairs of a map. Each takes at least a byte.
 func (w *thriftWalk) values(n uint64, depth int, kinds ...byte) {
-	if n > uint64(w.left()) {
-		w.bad = true
+	if n > uint64(w.left()) || depth > maxThriftDepth && n > 0 {
+		w.fail()
 	}
 	for ; n > 0 && !w.bad; n-- {
 		for _, kind := range kinds {
 			w.value(kind, depth+1)
-		}
-		if depth > maxThriftDepth {
-			w.bad = true
 		}
 	}
 }

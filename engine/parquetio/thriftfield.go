@@ -4,11 +4,11 @@ package parquetio
 // the last, and where something is wrong, its kind is thriftStop.
 func (w *thriftWalk) field(before int64) (id int64, kind byte) {
 	head := w.byte()
-	if w.bad || head == thriftStop {
+	if head == thriftStop {
 		return 0, thriftStop
 	}
 	if kind = head & 15; kind == thriftStop {
-		w.bad = true
+		w.fail()
 	}
 	if step := head >> 4; step > 0 {
 		return before + int64(step), kind
@@ -24,13 +24,15 @@ func (w *thriftWalk) skip(kind byte) {
 }
 
 func (w *thriftWalk) expect(kind, want byte) {
-	w.bad = w.bad || kind != want
+	if kind != want {
+		w.fail()
+	}
 }
 
 // int reads a number of any width.
 func (w *thriftWalk) int(kind byte) int64 {
 	if kind <= thriftByte || kind > thriftI64 {
-		w.bad = true
+		w.fail()
 		return 0
 	}
 	return zigzag(w.varint())
@@ -53,7 +55,7 @@ func (w *thriftWalk) list(kind, of byte, least int) int {
 		return 0
 	}
 	if head&15 != of || n > uint64(w.left()/least) {
-		w.bad = true
+		w.fail()
 		return 0
 	}
 	return int(n)
@@ -61,7 +63,9 @@ func (w *thriftWalk) list(kind, of byte, least int) int {
 
 // took refuses a list that is shorter than memory was taken for.
 func (w *thriftWalk) took(from, least int) {
-	w.bad = w.bad || w.at-from < least
+	if w.at-from < least {
+		w.fail()
+	}
 }
 
 // raw is a field's value as it is encoded.

@@ -26,6 +26,8 @@ type WriterOptions struct {
 	RowGroupBytes int64 // bytes of text; default [DefaultRowGroupBytes]
 	// Metadata is added to the file's key-value metadata.
 	Metadata map[string]string
+	// OmitKeyNames leaves [schema.MetadataKeyNames] out, as earlier programs did.
+	OmitKeyNames bool
 	// Spare is processors that nobody uses: a writer takes those that are free for a
 	// moment to fill and compress columns side by side. Nil for none. The bytes do not
 	// depend on it.
@@ -220,7 +222,7 @@ func (w *Writer) Close() (Stats, error) {
 		w.err = w.flush(true)
 	}
 	if w.err == nil {
-		w.err = w.footer.write(w.out, w.opts.Metadata)
+		w.err = w.footer.write(w.out, w.opts.keyValues(&w.footer.names))
 	}
 	err := w.err
 	w.Abort()

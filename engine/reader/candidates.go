@@ -1,9 +1,6 @@
 package reader
 
-import (
-	"github.com/keytrail/keytrail/engine/parquetio"
-	"github.com/keytrail/keytrail/schema"
-)
+import "github.com/keytrail/keytrail/engine/parquetio"
 
 // group is a row group that may have rows of the answer.
 type group struct {
@@ -33,6 +30,10 @@ func (s *fileScan) candidates(f *parquetio.File) ([]group, error) {
 func (s *fileScan) within(f *parquetio.File) (groups []group) {
 	for rg := range f.NumRowGroups() {
 		s.stats.RowsSeen += f.RowGroupRows(rg)
+		if s.key.none {
+			s.stats.GroupsByNames++
+			continue
+		}
 		first, last, ok := f.TimeBounds(rg)
 		if ok && (s.q.To != 0 && first >= s.q.To || s.q.From != 0 && last < s.q.From) {
 			s.stats.GroupsByTime++
@@ -50,9 +51,9 @@ func (s *fileScan) within(f *parquetio.File) (groups []group) {
 // inBounds are the conditions with the values that are within the bounds of the row
 // group; not ok when one has none.
 func (s *fileScan) inBounds(f *parquetio.File, rg int) (where []Condition, ok bool) {
-	if s.q.key.Any() {
+	if s.key.any() {
 		least, greatest, nulls, ok := f.Bounds(rg, itemKeyColumn)
-		if ok && !s.q.key.MayLie(least, greatest) || !ok && nulls == f.RowGroupRows(rg) {
+		if ok && !s.key.mayLie(least, greatest) || !ok && nulls == f.RowGroupRows(rg) {
 			return nil, false
 		}
 	}
@@ -83,64 +84,10 @@ func (c Condition) only(keep func(string) bool) Condition {
 	return Condition{c.Column, some}
 }
 
-// notDenied are the row groups whose Bloom filters deny no condition.
-func (s *fileScan) notDenied(f *parquetio.File, groups []group) ([]group, error) {
-	var spans []parquetio.Span
-	for _, g := range groups {
-		spans = append(spans, f.FilterSpans(g.rg, keyValuesColumn, s.q.key.Values())...)
-		for _, c := range g.where {
-			spans = append(spans, f.FilterSpans(g.rg, c.Column, c.AnyOf)...)
-		}
-	}
-	if err := s.announce(spans); err != nil {
-		return nil, err
-	}
-	left := groups[:0]
-	for _, g := range groups {
-		ok, err := s.inFilters(f, &g)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			left = append(left, g)
-		} else {
-			s.stats.GroupsByFilter++
-		}
-	}
-	return left, nil
-}
-
-// inFilters leaves the group's conditions with the values that no filter denies. The
-// whole key is in a filter too, but only whoever knew all its members could ask for it.
-func (s *fileScan) inFilters(f *parquetio.File, g *group) (bool, error) {
-	for _, v := range s.q.key.Values() {
-		if may, err := f.MayContain(g.rg, keyValuesColumn, v); !may || err != nil {
-			return false, err
-		}
-	}
-	for i, c := range g.where {
-		if !schema.Columns[c.Column].Bloom {
-			continue
-		}
-		var err error
-		g.where[i] = c.only(func(v string) bool {
-			may, failed := f.MayContain(g.rg, c.Column, v)
-			if failed != nil {
-				err = failed
-			}
-			return may
-		})
-		if err != nil || len(g.where[i].AnyOf) == 0 {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
 // inPages finds the rows of pages whose bounds allow for all conditions, and the row
 // groups that have any.
 func (s *fileScan) inPages(f *parquetio.File, groups []group) ([]group, error) {
-	if err := s.announce(s.indexSpans(f, groups)); err != nil {
+	if err := s.prepareIndexes(f, groups); err != nil {
 		return nil, err
 	}
 	left := groups[:0]
@@ -172,8 +119,8 @@ func (s *fileScan) pages(f *parquetio.File, g *group) (ranges []parquetio.RowRan
 		pages, err = f.CandidatesBetween(g.rg, column, may)
 		ranges = intersect(ranges, pages)
 	}
-	if s.q.key.Any() {
-		prune(itemKeyColumn, s.q.key.MayLie)
+	if s.key.any() {
+		prune(itemKeyColumn, s.key.mayLie)
 	}
 	for _, c := range g.where {
 		prune(c.Column, c.mayLie)
@@ -181,11 +128,18 @@ func (s *fileScan) pages(f *parquetio.File, g *group) (ranges []parquetio.RowRan
 	return ranges, err
 }
 
-// indexSpans is where the indexes are of the columns that are asked about or for.
-func (s *fileScan) indexSpans(f *parquetio.File, groups []group) (spans []parquetio.Span) {
+// prepareIndexes sees to it that indexes are read in few reads.
+func (s *fileScan) prepareIndexes(f *parquetio.File, groups []group) error {
+	spans := s.indexSpans(f, groups)
 	if s.dear == nil {
-		return nil
+		return f.ReadIndexesTogether(spans)
 	}
+	return s.announce(spans)
+}
+
+// indexSpans is where the indexes are of the columns that are asked about, and, where
+// they would be another request, of those asked for.
+func (s *fileScan) indexSpans(f *parquetio.File, groups []group) (spans []parquetio.Span) {
 	columns := s.conditioned()
 	for _, g := range groups {
 		for _, c := range columns {
@@ -193,10 +147,11 @@ func (s *fileScan) indexSpans(f *parquetio.File, groups []group) (spans []parque
 				spans = append(spans, span)
 			}
 		}
-		for _, some := range [][]int{append(columns, timeColumn), s.q.Columns} {
-			if span, ok := f.IndexSpan(g.rg, some); ok {
-				spans = append(spans, span)
-			}
+		if span, ok := f.IndexSpan(g.rg, append(columns, timeColumn)); ok {
+			spans = append(spans, span)
+		}
+		if span, ok := f.IndexSpan(g.rg, s.q.Columns); ok && s.dear != nil {
+			spans = append(spans, span)
 		}
 	}
 	return spans
@@ -204,7 +159,7 @@ func (s *fileScan) indexSpans(f *parquetio.File, groups []group) (spans []parque
 
 // conditioned are the columns that conditions are on, but for the time.
 func (s *fileScan) conditioned() (columns []int) {
-	if s.q.key.Any() {
+	if s.key.any() {
 		columns = append(columns, itemKeyColumn)
 	}
 	for _, c := range s.q.Where {

@@ -12,11 +12,13 @@
 // Which items were touched is best asked by the members of their keys ([Query.Key]). Rows
 // are sorted by key, so bounds tell of many keys between them what members they have
 // ([schema.KeyMembers.MayLie]): a key, or the beginning of one, is found in a page or
-// two, and by a Bloom filter one that is in no row of a file costs its footer alone.
+// two, and by a Bloom filter one that is in no row of a file costs its footer alone. Files
+// say of what names their keys are made ([schema.KeyNames]): where those asked for are
+// all of a key, no other key can match, and the filter of whole keys is asked instead.
 //
 // Where a read is dear because each is a request, files are [object.Prefetcher]s: each
 // step says all that it will read before it does, and many partitions are read at a time.
-// On a directory reads are as small as can be.
+// On a directory, too, what lies close together is read at once where a few rows are wanted.
 //
 // Files may be replaced while they are read. Every file is read in one version, and
 // its rows are held back until it has been read whole; one that changed is simply

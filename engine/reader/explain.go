@@ -25,8 +25,10 @@ func (s Stats) Explain(usage *object.Usage) string {
 	t.passed(s.FilesByBucket, "the key belongs in another file of its partition")
 
 	t.level("row groups", s.RowGroups, "in them, by what their footers and indexes say")
+	t.passed(s.GroupsByNames, "no key in their files has members of all the names asked for")
 	t.passed(s.GroupsByTime, "no event in the time asked for")
 	t.passed(s.GroupsByBounds, "least and greatest values do not allow for what is asked for")
+	t.passed(s.GroupsByKey, "a Bloom filter says that the whole key is not there")
 	t.passed(s.GroupsByFilter, "a Bloom filter says that a value is not there")
 	t.passed(s.GroupsByPages, "the same of each of their pages: least and greatest values")
 

@@ -22,6 +22,7 @@ func TestExplain(t *testing.T) {
 	for name, q := range map[string]Query{
 		"all":     {},
 		"key":     {Table: "orders", Key: []schema.KeyMember{{Name: "pk", Value: "17"}, {Name: "sk", Value: "1"}}},
+		"names":   {Table: "orders", Key: []schema.KeyMember{{Name: "id", Value: "17"}, {Name: "sk", Value: "1"}}},
 		"item":    {Table: "orders", Where: []Condition{ItemKey(`{"pk":"17","sk":"1"}`)}},
 		"value":   {Where: []Condition{KeyValue("17")}, From: first + 86_400_000_000},
 		"nothing": {Table: "orders", Key: []schema.KeyMember{{Name: "pk", Value: "no such value"}}},

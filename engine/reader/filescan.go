@@ -17,6 +17,8 @@ type fileScan struct {
 	part    *part
 	q       *Query
 	dear    object.Prefetcher // nil where reads are cheap
+	tail    int64             // of the file from here on is had, where reads are dear
+	key     keyAsked
 	stats   Stats
 	held    []sized
 	bytes   int64 // of those held

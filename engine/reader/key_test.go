@@ -201,7 +201,7 @@ func TestChangedFileByKey(t *testing.T) {
 			t.Fatalf("read %d fails: %d rows, want %d; %v", nth, len(got), len(want), err)
 		}
 		if store.Struck(0) == 0 {
-			if nth < 10 {
+			if nth < 6 {
 				t.Errorf("a lookup of %d reads", nth-1)
 			}
 			return

@@ -78,6 +78,13 @@ func put(t testing.TB, l *lake.Lake, p schema.Partition, bucket, of int, rows []
 // putGroups is put, with so many rows in a row group; 0 is as many as an ingest has.
 func putGroups(t testing.TB, l *lake.Lake, p schema.Partition, bucket, of int, rows []schema.Touch, groupRows int) {
 	t.Helper()
+	putAs(t, l, p, bucket, of, rows, parquetio.WriterOptions{RowGroupRows: groupRows})
+}
+
+// putAs is put, with options.
+func putAs(t testing.TB, l *lake.Lake, p schema.Partition, bucket, of int, rows []schema.Touch, o parquetio.WriterOptions) {
+	t.Helper()
+	o.Metadata = map[string]string{schema.MetadataBuckets: strconv.Itoa(of)}
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema.Arrow)
 	defer b.Release()
 	for i := range rows {
@@ -89,9 +96,7 @@ func putGroups(t testing.TB, l *lake.Lake, p schema.Partition, bucket, of int, r
 	}
 	rec := b.NewRecord()
 	var file bytes.Buffer
-	w := parquetio.NewWriter(&file, parquetio.WriterOptions{
-		RowGroupRows: groupRows, Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(of)},
-	})
+	w := parquetio.NewWriter(&file, o)
 	if err := w.Append(rec, 0, rec.NumRows()); err != nil {
 		t.Fatal(err)
 	}

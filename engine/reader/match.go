@@ -42,9 +42,9 @@ func (s *fileScan) checks(f *parquetio.File, g *group) (checks []check) {
 			return f.Where(g.rg, column, ranges, has)
 		}})
 	}
-	if s.q.key.Any() {
+	if s.key.any() {
 		checks = append(checks, check{column: itemKeyColumn, run: func(ranges []parquetio.RowRange) ([]parquetio.RowRange, error) {
-			return f.WhereSorted(g.rg, itemKeyColumn, ranges, s.q.key.MayLie, s.q.key.In)
+			return f.WhereSorted(g.rg, itemKeyColumn, ranges, s.key.mayLie, s.key.in)
 		}})
 	}
 	for _, c := range g.where {

@@ -92,8 +92,8 @@ func (p *part) tryShare(ctx context.Context, s schema.Share, scan *fileScan) (re
 	if dear, ok := at.(object.Prefetcher); ok {
 		scan.dear = dear
 		p.scan.widen()
-		n := min(size, tailBytes)
-		if err := dear.Prefetch([]object.Range{{Off: size - n, Len: n}}); err != nil {
+		scan.tail = max(0, size-tailBytes)
+		if err := dear.Prefetch([]object.Range{{Off: scan.tail, Len: size - scan.tail}}); err != nil {
 			return nil, err
 		}
 	}
@@ -109,7 +109,8 @@ func (p *part) tryShare(ctx context.Context, s schema.Share, scan *fileScan) (re
 		return nil, fmt.Errorf("is one of %d files and should be one of %d", n, s.Of)
 	}
 	rest = s.Rest(n)
-	if !p.scan.q.mayHold(s.Bucket, n) {
+	scan.key = scan.askKey(f)
+	if !p.scan.q.mayHold(s.Bucket, n) || !scan.key.mayHold(s.Bucket, n) {
 		scan.stats = otherBucket
 		return rest, nil
 	}

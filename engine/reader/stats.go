@@ -11,7 +11,9 @@ type Stats struct {
 	RowGroups, RowGroupsPruned int
 	GroupsByTime               int   // pruned because of event times
 	GroupsByBounds             int   // because of least and greatest values
-	GroupsByFilter             int   // because a Bloom filter denies a value
+	GroupsByNames              int   // because no key in the file is made of what is asked for
+	GroupsByKey                int   // because a Bloom filter denies the whole key
+	GroupsByFilter             int   // because one denies a value
 	GroupsByPages              int   // because no page can hold the values
 	RowsSeen                   int64 // in all row groups
 	RowsLeft                   int64 // in pages that were not pruned
@@ -33,6 +35,8 @@ func (s *Stats) Add(o Stats) {
 	s.RowGroupsPruned += o.RowGroupsPruned
 	s.GroupsByTime += o.GroupsByTime
 	s.GroupsByBounds += o.GroupsByBounds
+	s.GroupsByNames += o.GroupsByNames
+	s.GroupsByKey += o.GroupsByKey
 	s.GroupsByFilter += o.GroupsByFilter
 	s.GroupsByPages += o.GroupsByPages
 	s.RowsSeen += o.RowsSeen

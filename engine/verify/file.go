@@ -113,7 +113,8 @@ func (f *fileCheck) run(l *lake.Lake) error {
 	again := f.checkMetadata()
 	var copied *rewrite
 	if again {
-		copied = newRewrite(at, f.size, f.sum.of)
+		_, named := f.file.Metadata(schema.MetadataKeyNames)
+		copied = newRewrite(at, f.size, f.sum.of, named)
 		defer copied.writer.Abort()
 	}
 	if err := f.checkGroups(copied); err != nil {

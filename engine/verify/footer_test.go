@@ -9,6 +9,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/keytrail/keytrail/schema"
 )
 
 // chunkOf is what the footer says of a column's first chunk.
@@ -67,4 +69,14 @@ func raiseMinimum(t *testing.T, data []byte, column string) []byte {
 
 func changeNulls(t *testing.T, data []byte, column string) []byte {
 	return editFooter(t, data, func(meta *format.FileMetaData) { chunkOf(t, meta, column).Statistics.NullCount-- })
+}
+
+// keyNames is what a file says of the names that its keys are made of.
+func keyNames(meta *format.FileMetaData) *string {
+	for i := range meta.KeyValueMetadata {
+		if meta.KeyValueMetadata[i].Key == schema.MetadataKeyNames {
+			return &meta.KeyValueMetadata[i].Value
+		}
+	}
+	panic("nothing is said of the names of keys")
 }

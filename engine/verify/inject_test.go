@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/keytrail/keytrail/engine"
 	"github.com/keytrail/keytrail/engine/parquetio"
@@ -72,10 +73,28 @@ func TestTouchesFaultsAreFound(t *testing.T) {
 		}, KindBytes, orders},
 		{"Bloom filter emptied", func(t *testing.T, f tree) { f[orders] = emptyFilter(t, f[orders], "item_key") }, KindBloom, orders},
 		{"Bloom filter of lists emptied", func(t *testing.T, f tree) { f[orders] = emptyFilter(t, f[orders], "key_values") }, KindBloom, orders},
+		{"names of keys changed", func(t *testing.T, f tree) {
+			f[orders] = editFooter(t, f[orders], func(meta *format.FileMetaData) { *keyNames(meta) = `[["id"]]` })
+		}, KindBytes, orders},
 		{"statistics changed", func(t *testing.T, f tree) { f[orders] = raiseMinimum(t, f[orders], "actor") }, KindStatistics, orders},
 		{"time statistics changed", func(t *testing.T, f tree) { f[orders] = raiseMinimum(t, f[orders], "event_time") }, KindStatistics, orders},
 		{"null counts changed", func(t *testing.T, f tree) { f[orders] = changeNulls(t, f[orders], "error_code") }, KindStatistics, orders},
 	})
+}
+
+// A file of a time before files said of what names their keys are made is no fault.
+func TestFilesWithoutKeyNames(t *testing.T) {
+	older := tree{}
+	for key, data := range small(t, engine.Engine{}) {
+		if older[key] = data; strings.HasPrefix(key, "touches/") {
+			older[key] = editFooter(t, data, func(meta *format.FileMetaData) {
+				meta.KeyValueMetadata = slices.DeleteFunc(meta.KeyValueMetadata, func(kv format.KeyValue) bool { return kv.Key == schema.MetadataKeyNames })
+			})
+		}
+	}
+	if rep := look(t, older.mem(t)); rep.has(KindBytes, "") || rep.has(KindMetadata, "") {
+		t.Error(rep.text())
+	}
 }
 
 // What is left of a split that was cut short is found, after each of its puts.

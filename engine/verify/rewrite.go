@@ -25,10 +25,13 @@ type rewrite struct {
 	buf     []byte
 }
 
-func newRewrite(stored io.ReaderAt, size int64, buckets int) *rewrite {
+// newRewrite compares with what is stored: a file of so many buckets, or of a time before
+// files said of what names their keys are made.
+func newRewrite(stored io.ReaderAt, size int64, buckets int, named bool) *rewrite {
 	w := &rewrite{stored: stored, size: size, sum: sha256.New()}
 	w.writer = parquetio.NewWriter(w, parquetio.WriterOptions{
-		Metadata: map[string]string{schema.MetadataBuckets: strconv.Itoa(buckets)},
+		Metadata:     map[string]string{schema.MetadataBuckets: strconv.Itoa(buckets)},
+		OmitKeyNames: !named,
 	})
 	return w
 }

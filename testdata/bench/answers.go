@@ -31,9 +31,10 @@ func (l *library) askDirectory(questions []question) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s touches of %d days and %d tables in %s files, %s MB; processors %s; %d rounds, in turn; medians of whole processes\n\n",
+	fmt.Printf("%s touches of %d days and %d tables in %s files, %s MB; processors %s; %d rounds, in turn; medians of whole processes, and warm: in one that is running\n\n",
 		count(rows), l.Days, l.Tables, count(n), f1(float64(size)/1e6), l.cores, l.rounds)
-	t := newTable("item", "rows", "on days", "keytrail ms", "CPU ms", "DuckDB ms", "CPU ms", "wall, × ours", "from", "to")
+	t := newTable("item", "rows", "on days", "keytrail ms", "CPU ms", "DuckDB ms", "CPU ms", "wall, × ours", "from", "to",
+		"keytrail warm ms", "DuckDB warm ms", "warm, × ours")
 	for _, q := range questions {
 		ours, theirs := answers{}, answers{}
 		for round := range l.rounds + 1 {
@@ -52,8 +53,17 @@ func (l *library) askDirectory(questions []question) error {
 			ratios = append(ratios, theirs.runs[i].wall.Seconds()/ours.runs[i].wall.Seconds())
 		}
 		slices.Sort(ratios)
+		oursWarm, err := l.warmOurs(q)
+		if err != nil {
+			return fmt.Errorf("%s: keytrail, warm: %w", q.name, err)
+		}
+		theirsWarm, err := l.warmTheirs(q)
+		if err != nil {
+			return fmt.Errorf("%s: DuckDB, warm: %w", q.name, err)
+		}
 		t.row(q.name, count(int64(len(ours.ids))), count(q.days), ours.ms(wallOf), ours.ms(cpuOf), theirs.ms(wallOf), theirs.ms(cpuOf),
-			f1(ratios[len(ratios)/2]), f1(ratios[0]), f1(ratios[len(ratios)-1]))
+			f1(ratios[len(ratios)/2]), f1(ratios[0]), f1(ratios[len(ratios)-1]),
+			f1(1e3*oursWarm.Seconds()), f1(1e3*theirsWarm.Seconds()), f1(theirsWarm.Seconds()/oursWarm.Seconds()))
 	}
 	t.print()
 	return nil
@@ -117,9 +127,14 @@ func (l *library) who(q question, lake string, flags ...string) (usage, []string
 	}
 }
 
+// statement is the question in SQL.
+func (l *library) statement(q question) string {
+	return fmt.Sprintf("SELECT * FROM %s WHERE %s ORDER BY event_time", l.from(q.table), q.sql)
+}
+
 // sql asks DuckDB, which answers from as many threads as it may run on.
 func (l *library) sql(q question) (usage, []string, error) {
-	text := fmt.Sprintf("SET threads=%d;\nSELECT * FROM %s WHERE %s ORDER BY event_time", l.threads(), l.from(q.table), q.sql)
+	text := fmt.Sprintf("SET threads=%d;\n", l.threads()) + l.statement(q)
 	u, stdout, err := l.pinned([]string{l.duckdb, "-"}, text)
 	if err != nil {
 		return u, nil, err

@@ -15,7 +15,7 @@
 //
 // And how soon it finds an item again, beside DuckDB and from a bucket:
 //
-//	bench queries -keytrail BIN -duckdb BIN -dir DIR ...
+//	bench queries -keytrail BIN -warm BIN -duckdb BIN -dir DIR ...
 //
 // Each contestant is a process of its own, so that the kernel counts its CPU time
 // and memory. This program is a module of its own that needs the standard library

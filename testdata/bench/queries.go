@@ -21,7 +21,8 @@ type past struct {
 type library struct {
 	far
 	past
-	dir string // of the objects and of the lake
+	dir  string // of the objects and of the lake
+	warm string // the binary that asks keytrail's library more than once
 }
 
 var pastStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -32,6 +33,7 @@ func queriesCmd(args []string) error {
 	flags := flag.NewFlagSet("queries", flag.ExitOnError)
 	server := flags.String("s3server", "", "testdata/s3server's binary; a bucket is not asked when it does not exist")
 	flags.StringVar(&l.keytrail, "keytrail", "", "the binary")
+	flags.StringVar(&l.warm, "warm", "", "testdata/warm's binary")
 	flags.StringVar(&l.duckdb, "duckdb", "", "testdata/duckdb's binary")
 	flags.StringVar(&l.dir, "dir", "", "directory of the objects and the lake; kept")
 	flags.StringVar(&l.scratch, "scratch", "", "directory to write to")

@@ -22,7 +22,6 @@ type item struct {
 	Table  string `json:"table_name"`
 	Key    string `json:"item_key"`
 	Rows   int64  `json:"n"`
-	Days   int64  `json:"days"`
 	Tables int64  `json:"tables"`
 }
 
@@ -30,7 +29,7 @@ type item struct {
 // in every run.
 func (l *library) questions() ([]question, error) {
 	const counted = `WITH items AS (
-  SELECT table_name, item_key, count(*) AS n, count(DISTINCT day) AS days FROM %s
+  SELECT table_name, item_key, count(*) AS n FROM %s
   WHERE key_scope = 'item' AND item_key IS NOT NULL GROUP BY ALL)
 (SELECT 'touched twice' AS kind, * FROM items WHERE n = 2 ORDER BY hash(item_key) LIMIT 1) UNION ALL
 (SELECT 'touched ten times' AS kind, * FROM items WHERE n = 10 ORDER BY hash(item_key) LIMIT 1) UNION ALL
@@ -52,7 +51,7 @@ func (l *library) questions() ([]question, error) {
 			return nil, err
 		}
 		all = append(all, question{
-			name: f.Kind, table: f.Table, days: f.Days,
+			name: f.Kind, table: f.Table,
 			who: append([]string{f.Table}, members...),
 			sql: "item_key = " + quote(f.Key),
 		})
@@ -65,7 +64,7 @@ func (l *library) questions() ([]question, error) {
 	name, value, _ := strings.Cut(members[0], "=")
 	all = append(all,
 		question{
-			name: "by the first member only", table: twice.Table, days: twice.Days,
+			name: "by the first member only", table: twice.Table,
 			who: []string{twice.Table, members[0]},
 			sql: fmt.Sprintf("json_extract_string(item_key, %s) = %s", quote(`$."`+name+`"`), quote(value)),
 		},
@@ -75,11 +74,23 @@ func (l *library) questions() ([]question, error) {
 			sql: "item_key = " + quote(strings.Replace(twice.Key, value, value+"~", 1)),
 		},
 		question{
-			name: "its value in any table", days: twice.Days,
-			who: []string{"--value", value},
-			sql: fmt.Sprintf("key_scope = 'item' AND list_contains(key_values, %s)", quote(value)),
+			name: "its value in any table",
+			who:  []string{"--value", value},
+			sql:  fmt.Sprintf("key_scope = 'item' AND list_contains(key_values, %s)", quote(value)),
 		})
-	return all, nil
+	return all, l.countDays(all)
+}
+
+// countDays says on how many days each question's rows lie.
+func (l *library) countDays(all []question) error {
+	for i, q := range all {
+		var found []struct{ Days int64 }
+		if err := l.ask(fmt.Sprintf("SELECT count(DISTINCT day) AS days FROM %s WHERE %s", l.from(q.table), q.sql), &found); err != nil {
+			return err
+		}
+		all[i].days = found[0].Days
+	}
+	return nil
 }
 
 // membersOf are the members of a canonical key as a person writes them.

@@ -133,6 +133,12 @@ func appendETag(b []byte, size int64, modified time.Time) []byte {
 	return strconv.AppendInt(b, modified.UnixNano(), 16)
 }
 
+// isETag reports whether an ETag is that of a file.
+func isETag(etag string, size int64, modified time.Time) bool {
+	var room [64]byte
+	return string(appendETag(room[:0], size, modified)) == etag
+}
+
 // fail names the operation, the key and a cause that callers can tell apart.
 func fail(op, key string, err error) error {
 	var known *object.Error

@@ -2,6 +2,7 @@ package dir
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -93,5 +94,30 @@ func TestWrittenWhileReadQuickly(t *testing.T) {
 	sysRead = func(fd int, p []byte) (int, error) { return syscall.Read(fd, p[:2]) }
 	if data, ok := s.ReadListed(t.Context(), o, make([]byte, 0, 100)); ok {
 		t.Errorf("of a part: %q", data)
+	}
+}
+
+// A folder of more names than one system call tells is listed whole, and a socket in it
+// is no object.
+func TestListManyNames(t *testing.T) {
+	root, s := tree(t, []string{"a/first"}, nil)
+	for i := range 2000 {
+		if err := os.WriteFile(filepath.Join(root, "a", fmt.Sprintf("a-longer-name-%04d", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := syscall.Bind(fd, &syscall.SockaddrUnix{Name: filepath.Join(root, "a", "socket")}); err != nil {
+		t.Skip("no socket here:", err)
+	}
+	if got := keys(t, s, "a/"); len(got) != 2001 || got[0] != "a/a-longer-name-0000" || got[2000] != "a/first" {
+		t.Errorf("%d names listed", len(got))
+	}
+	if _, err := s.OpenAt(t.Context(), "a/socket"); !errors.Is(err, object.ErrNotExist) {
+		t.Errorf("open a socket: %v", err)
 	}
 }

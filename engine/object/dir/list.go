@@ -90,7 +90,8 @@ func (s *Store) readDir(folder string) ([]entry, error) {
 		path = p
 	}
 	s.meter.Asked()
-	list, err := os.ReadDir(path)
+	names, lstat, done, err := readFolder(path)
+	defer done()
 	switch gone := errors.Is(err, fs.ErrNotExist); {
 	case gone && folder == "":
 		err = object.ErrNoStore
@@ -100,11 +101,10 @@ func (s *Store) readDir(folder string) ([]entry, error) {
 	if err != nil {
 		return nil, fail("list", folder, err)
 	}
-	lstat, done := lstats(path, len(list))
-	defer done()
-	entries := make([]entry, 0, len(list))
-	for _, d := range list {
-		e, ok, err := read(path, folder+d.Name(), d, lstat)
+	entries := make([]entry, 0, len(names))
+	for i, name := range names {
+		stat, err := lstat(i)
+		e, ok, err := read(path, folder, name, stat, err)
 		if err != nil {
 			return nil, fail("list", e.info.Key, err)
 		}
@@ -127,17 +127,17 @@ func (s *Store) hidden(folder string) bool {
 	return err == nil && len(list) == 1 && list[0].Name() == name
 }
 
-// read looks at one directory entry, through a link if it is one. ok is false
-// for what is no object: gone meanwhile, or a pipe, socket or device.
-func read(path, key string, d fs.DirEntry, lstat func(fs.DirEntry) (fs.FileInfo, error)) (e entry, ok bool, err error) {
-	e.info.Key = key
-	stat, err := lstat(d)
+// read says what a name in a folder is, by what was found to look at it, and looks
+// through it if it is a link. ok is false for what is no object: gone meanwhile, or a
+// pipe, socket or device.
+func read(path, folder, name string, stat fs.FileInfo, err error) (e entry, ok bool, _ error) {
+	e.info.Key = folder + name
 	if err == nil && stat.Mode()&fs.ModeSymlink != 0 {
-		target, err := os.Stat(filepath.Join(path, d.Name()))
+		target, err := os.Stat(filepath.Join(path, name))
 		if err != nil {
 			// The link leads nowhere. It is listed, so that whoever opens it
 			// learns why, rather than lost.
-			e.info = infoOf(key, stat)
+			e.info = infoOf(e.info.Key, stat)
 			return e, true, nil
 		}
 		stat = target
@@ -148,8 +148,8 @@ func read(path, key string, d fs.DirEntry, lstat func(fs.DirEntry) (fs.FileInfo,
 	case err != nil:
 		return e, false, err
 	case stat.IsDir():
-		return entry{info: object.Info{Key: key + "/"}, stat: stat, isDir: true}, true, nil
+		return entry{info: object.Info{Key: e.info.Key + "/"}, stat: stat, isDir: true}, true, nil
 	}
-	e.info = infoOf(key, stat)
+	e.info = infoOf(e.info.Key, stat)
 	return e, stat.Mode().IsRegular(), nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/keytrail/keytrail/engine/object"
 )
@@ -61,22 +62,19 @@ func (s *Store) open(ctx context.Context, key string) (*os.File, object.Info, er
 	if err != nil {
 		return nil, object.Info{}, err
 	}
-	// Looked at before it is opened: opening a pipe waits for a writer.
-	stat, err := os.Stat(path)
-	if err == nil && !stat.Mode().IsRegular() {
-		err = fmt.Errorf("%w: it is no file", object.ErrNotExist)
-	}
-	if errors.Is(err, errNotDir) { // a file where the key has a folder
+	// Should it be a pipe, O_NONBLOCK keeps opening it from waiting for a writer.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+	if errors.Is(err, errNotDir) || errors.Is(err, syscall.ENXIO) { // a file where the key has a folder; a socket
 		err = fs.ErrNotExist
 	}
 	if err != nil {
 		return nil, object.Info{}, fail("open", key, err)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, object.Info{}, fail("open", key, err)
+	stat, err := f.Stat()
+	if err == nil && !stat.Mode().IsRegular() {
+		err = fmt.Errorf("%w: it is no file", object.ErrNotExist)
 	}
-	if stat, err = f.Stat(); err != nil {
+	if err != nil {
 		f.Close()
 		return nil, object.Info{}, fail("open", key, err)
 	}
@@ -136,11 +134,9 @@ func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	if err != nil && err != io.EOF {
 		return n, fail("read", f.info.Key, err)
 	}
-	stat, statErr := os.Stat(f.file.Name())
-	if statErr != nil {
+	if same, statErr := hasETag(f.file.Name(), f.info.ETag); statErr != nil {
 		return 0, fail("read", f.info.Key, statErr)
-	}
-	if infoOf(f.info.Key, stat).ETag != f.info.ETag {
+	} else if !same {
 		return 0, fail("read", f.info.Key, object.ErrChanged)
 	}
 	return n, err
