@@ -21,10 +21,10 @@ func (d *differ) look(ctx context.Context, l TopLake, i int, s Span) error {
 				return err
 			}
 		}
-		if err := d.sign(i, sign{NewNetwork, actor, network(v.text(topColumn.endpoint, row), v.text(topColumn.ip, row))}, at); err != nil {
+		if err := d.sign(i, sign{NewNetwork, actor, Network(v.text(topColumn.endpoint, row), v.text(topColumn.ip, row))}, at); err != nil {
 			return err
 		}
-		return d.sign(i, sign{NewAgent, actor, program(v.text(topColumn.agent, row))}, at)
+		return d.sign(i, sign{NewAgent, actor, Program(v.text(topColumn.agent, row))}, at)
 	})
 }
 
@@ -83,9 +83,9 @@ func (d *differ) newSigns(actors map[string]*area) (all []Change) {
 	return all
 }
 
-// network is where a call came from, coarsely enough for machines that come and go: the
+// Network is where a call came from, coarsely enough for machines that come and go: the
 // endpoint, the /24 or /48 around the address, or the service.
-func network(endpoint, ip string) string {
+func Network(endpoint, ip string) string {
 	if endpoint != "" {
 		return endpoint
 	}
@@ -105,8 +105,8 @@ func network(endpoint, ip string) string {
 	return prefix.String()
 }
 
-// program is a user agent without its version: updates are not news.
-func program(agent string) string {
+// Program is a user agent without its version: updates are not news.
+func Program(agent string) string {
 	name, _, _ := strings.Cut(shortAgent(agent), "/")
 	return name
 }

@@ -236,7 +236,7 @@ func TestNetwork(t *testing.T) {
 		{"", "AWS Internal", "AWS Internal"},
 		{"", "", ""},
 	} {
-		if got := network(c[0], c[1]); got != c[2] {
+		if got := Network(c[0], c[1]); got != c[2] {
 			t.Errorf("%q: %q, want %q", c[:2], got, c[2])
 		}
 	}

@@ -148,7 +148,7 @@ func TestDDLCommentsReachDuckDB(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range ducktest.Query(t, c.ddl(t, "duckdb")+`
-SELECT v.view_name AS view, v.comment, (v.view_name IN ('touches', 'ledger', 'rollup', 'quarantine')) AS files, count(*) AS columns, count(c.comment) AS comments
+SELECT v.view_name AS view, v.comment, (v.view_name IN ('touches', 'ledger', 'rollup', 'quarantine', 'findings')) AS files, count(*) AS columns, count(c.comment) AS comments
 FROM duckdb_views() v JOIN duckdb_columns() c ON c.table_name = v.view_name AND c.schema_name = v.schema_name WHERE v.schema_name = 'keytrail' GROUP BY ALL ORDER BY ALL`) {
 		if row["comment"] == nil || row["files"] == true && row["columns"] != row["comments"] {
 			t.Errorf("%v", row)

@@ -59,6 +59,7 @@ var importRules = map[string]struct{ ours, others []string }{
 	// For tests only.
 	"engine/golden":            {nil, nil},
 	"engine/ducktest":          {nil, []string{libInternal}},
+	"engine/lake/laketest":     {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow}},
 	"engine/object/s3/s3test":  {nil, []string{libAWS}},
 	"engine/digest/digesttest": {nil, nil},
 }

@@ -23,7 +23,7 @@ func (ls *Lease) abandon(ctx context.Context, why error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	for wait := lateness; ; wait = 0 {
-		present, etag, err := ls.lake.leaseHolder(ctx)
+		present, etag, err := ls.lake.leaseHolder(ctx, ls.key())
 		if err == nil && present.ID == ls.holder.ID {
 			ls.etag = etag
 			_ = ls.remove(ctx)

@@ -7,9 +7,12 @@
 //	ledger/delivery_day=<YYYY-MM-DD>/part.parquet                      one row per source object
 //	rollup/day=<YYYY-MM-DD>/part.parquet                               hourly counts
 //	quarantine/day=<YYYY-MM-DD>/part.parquet                           records nobody could understand
+//	findings/day=<YYYY-MM-DD>/part.parquet                             what somebody should look at
+//	findings/day=<YYYY-MM-DD>/_findings.jsonl                          the same as JSON Lines
 //	_keytrail/journal/<number>.parquet                                 what each commit changed, chained by hash
 //	_keytrail/manifest/day=<YYYY-MM-DD>/part.parquet                   every touches file's hash, as the journal has it last
 //	_keytrail/coverage                                                 what the ledger's days come to
+//	_keytrail/profile/day=<YYYY-MM-DD>/part.parquet                    what an event day looked like; a cache
 //	_keytrail/                                                         format version, lease
 //
 // Every file is replaced whole by one atomic put of the same name, so a reader that
@@ -22,6 +25,6 @@
 // [Open] and [Create] give a [Lake]. The touches are opaque here: files are listed,
 // opened and put ([Lake.TouchFiles]). Ledger, quarantine and rollup are small tables
 // whose rows this package knows. [Lake.Record] writes the journal. [Lake.Acquire]
-// takes the lease. [Lake.Coverage] says how complete a lake is: what became of the
+// takes the lease. [Lake.MergeFindings] keeps what was found. [Lake.Coverage] says how complete a lake is: what became of the
 // objects of every delivery day, account and Region, and where there are none.
 package lake

@@ -83,11 +83,11 @@ func (h Holder) file() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// leaseHolder reads who holds the lease; [object.ErrNotExist] when nobody does. The
+// leaseHolder reads who holds the lease of a key; [object.ErrNotExist] when nobody does. The
 // ETag is set whenever there is a file, even one that makes no sense.
-func (l *Lake) leaseHolder(ctx context.Context) (Holder, string, error) {
+func (l *Lake) leaseHolder(ctx context.Context, key string) (Holder, string, error) {
 	const hint = "if no other run is writing to this lake, delete the file, or pass --break-lease"
-	data, info, err := l.readAll(ctx, leaseKey, maxJSON, hint)
+	data, info, err := l.readAll(ctx, key, maxJSON, hint)
 	if err != nil {
 		return Holder{}, info.ETag, err
 	}
@@ -97,7 +97,7 @@ func (l *Lake) leaseHolder(ctx context.Context) (Holder, string, error) {
 		err = errors.New("it names no holder")
 	}
 	if err != nil {
-		return Holder{}, info.ETag, corrupt(leaseKey, hint, err)
+		return Holder{}, info.ETag, corrupt(key, hint, err)
 	}
 	return h, info.ETag, nil
 }

@@ -16,6 +16,8 @@ const (
 	ledgerDir      = "ledger/delivery_day="
 	quarantineDir  = "quarantine/day="
 	rollupDir      = "rollup/day="
+	findingsDir    = "findings/day="
+	findingsLines  = "/_findings.jsonl"
 	smallFile      = "/part.parquet"
 	internalPrefix = "_keytrail/"
 	formatKey      = internalPrefix + "format.json"
@@ -24,6 +26,7 @@ const (
 	journalSuffix  = ".parquet"
 	manifestDir    = internalPrefix + "manifest/day="
 	coverageKey    = internalPrefix + "coverage"
+	profileDir     = internalPrefix + "profile/day="
 )
 
 // noDay is the partition of rows without a day, which Hive readers take as NULL.

@@ -14,8 +14,14 @@ import (
 // DefaultTTL is how long a lease lasts unless renewed.
 const DefaultTTL = 5 * time.Minute
 
+// AlertsLease names the lease of whoever tells people what was found: two who do would
+// tell it twice. It keeps nobody from writing to the lake.
+const AlertsLease = "alerts"
+
 // LeaseOptions say how to take a lease. The zero value will do.
 type LeaseOptions struct {
+	// Name is of a lease other than that for writing, [AlertsLease].
+	Name string
 	// TTL is how long the lease lasts unless renewed, which happens three times as
 	// often; [DefaultTTL] when not positive. Clocks of machines that share a lake
 	// should agree to within a fraction of it.
@@ -89,6 +95,14 @@ func (ls *Lease) start(ctx context.Context) {
 	go ls.keep(ctx)
 }
 
+// key is where the lease lies.
+func (ls *Lease) key() string {
+	if ls.options.Name == "" {
+		return leaseKey
+	}
+	return internalPrefix + "lease-" + ls.options.Name + ".json"
+}
+
 // Holder says who this lease names as its holder.
 func (ls *Lease) Holder() Holder { return ls.holder }
 
@@ -139,7 +153,7 @@ func (ls *Lease) remove(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
-		err = ls.lake.store.Delete(ctx, leaseKey)
+		err = ls.lake.store.Delete(ctx, ls.key())
 	}
 	if err != nil {
 		return fmt.Errorf("release lease of %s: %w", ls.lake.URL(), err)
@@ -150,7 +164,7 @@ func (ls *Lease) remove(ctx context.Context) error {
 // take puts a first lease in place, over an old one if that is fair.
 func (ls *Lease) take(ctx context.Context) error {
 	for try := 0; ; try++ {
-		present, etag, err := ls.lake.leaseHolder(ctx)
+		present, etag, err := ls.lake.leaseHolder(ctx, ls.key())
 		switch {
 		case errors.Is(err, object.ErrNotExist):
 			err = ls.put(ctx, object.Condition{IfAbsent: true})
@@ -228,7 +242,7 @@ func (ls *Lease) renew(ctx context.Context) error {
 	if !errors.Is(err, object.ErrCondition) && !errors.Is(err, object.ErrNotExist) {
 		return err
 	}
-	present, etag, err := ls.lake.leaseHolder(ctx)
+	present, etag, err := ls.lake.leaseHolder(ctx, ls.key())
 	switch {
 	case errors.Is(err, object.ErrNotExist):
 		return fmt.Errorf("%w: the lease of %s was removed while this run held it", ErrLeased, ls.lake.URL())
@@ -255,7 +269,7 @@ func (ls *Lease) put(ctx context.Context, cond object.Condition) error {
 		return err
 	}
 	ls.sent = true
-	etag, err := ls.lake.store.Put(ctx, leaseKey, bytes.NewReader(data), int64(len(data)), cond)
+	etag, err := ls.lake.store.Put(ctx, ls.key(), bytes.NewReader(data), int64(len(data)), cond)
 	if err != nil {
 		return err
 	}

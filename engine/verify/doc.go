@@ -12,6 +12,9 @@
 // The summary of the ledger is held against the ledger, where a reader would go by it;
 // elsewhere it is behind, which is worth a note. A lake need not have one.
 //
+// Findings about a day are read, and told to people as they are to programs. Whether they are
+// right nobody asks here. Nor are the profiles of days looked at: they are a cache.
+//
 // With sources, the ledger is compared with what is there to read: [Input].
 //
 // Nothing is written. Files that a run replaces meanwhile are read again, but the

@@ -21,12 +21,15 @@ const (
 	ledgerDir     = "ledger/delivery_day="
 	rollupDir     = "rollup/day="
 	quarantineDir = "quarantine/day="
+	findingsDir   = "findings/day="
+	findingsLines = "/_findings.jsonl"
 	internalDir   = "_keytrail/"
 	formatKey     = internalDir + "format.json"
 	leaseKey      = internalDir + "lease.json"
 	journalDir    = internalDir + "journal/"
 	manifestDir   = internalDir + "manifest/day="
 	coverageKey   = internalDir + "coverage"
+	profileDir    = internalDir + "profile/day="
 )
 
 // listing is what lies in the lake, by what it is.
@@ -35,6 +38,8 @@ type listing struct {
 	ledger     []string                                 // days
 	rollup     []string
 	quarantine []string
+	findings   []string
+	told       []string // days of findings as JSON Lines
 	journal    []int64
 	manifest   []string // days
 	lease      bool
@@ -67,10 +72,19 @@ func (l *listing) take(o object.Info) bool {
 		return true
 	}
 	for dir, days := range map[string]*[]string{
-		ledgerDir: &l.ledger, rollupDir: &l.rollup, quarantineDir: &l.quarantine, manifestDir: &l.manifest,
+		ledgerDir: &l.ledger, rollupDir: &l.rollup, quarantineDir: &l.quarantine, manifestDir: &l.manifest, findingsDir: &l.findings,
 	} {
 		if day, ok := tableDay(dir, o.Key); ok && (day != "" || dir == ledgerDir || dir == quarantineDir) {
 			*days = append(*days, day)
+			return true
+		}
+	}
+	if day, ok := tableDay(profileDir, o.Key); ok && day != "" {
+		return true // a cache: whoever reads it looks whether it is any good
+	}
+	if folder, ok := strings.CutSuffix(o.Key, findingsLines); ok {
+		if day, ok := tableDay(findingsDir, folder+"/part.parquet"); ok && day != "" {
+			l.told = append(l.told, day)
 			return true
 		}
 	}
@@ -88,7 +102,30 @@ func (l *listing) take(o object.Info) bool {
 	case formatKey:
 		return true
 	}
+	if nightlyKey(o.Key) {
+		return true
+	}
 	return o.Size == 0 && strings.HasSuffix(o.Key, "/") // what consoles make for a folder
+}
+
+// nightlyKey reports whether a key is one of a night's: what was judged of a day, the
+// record of a run, or the lease of one that is telling people. They say what was done
+// with the rows and are not part of them.
+func nightlyKey(key string) bool {
+	name, ok := strings.CutSuffix(key, ".json")
+	if !ok {
+		return false
+	}
+	if day, ok := strings.CutPrefix(name, internalDir+"judged/day="); ok {
+		n, err := schema.ParseDay(day)
+		return err == nil && schema.DayString(n) == day
+	}
+	if name == internalDir+"lease-"+lake.AlertsLease {
+		return true
+	}
+	id, ok := strings.CutPrefix(name, internalDir+"runs/")
+	_, err := time.Parse("2006-01-02T15-04-05Z", id)
+	return ok && err == nil
 }
 
 // maxBucket is the last file that a partition can have.

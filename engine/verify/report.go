@@ -31,6 +31,7 @@ const (
 	KindAccounts   Kind = "accounts"
 	KindRollup     Kind = "rollup"
 	KindQuarantine Kind = "quarantine"
+	KindFindings   Kind = "findings"
 	KindJournal    Kind = "journal"
 	KindCoverage   Kind = "coverage"
 	KindUnread     Kind = "unread"
@@ -59,6 +60,7 @@ var why = map[Kind]string{
 	KindAccounts:   "rows that no object accounts for were lost, made up or not committed; after a run that was cut short, ingest again",
 	KindRollup:     "counts that do not match the rows mean that one of them was changed, lost or not committed; after a run that was cut short, ingest again",
 	KindQuarantine: "records that could not be understood would be lost quietly",
+	KindFindings:   "somebody else has changed what was found, or people are told otherwise than programs; judge the day again",
 	KindJournal:    "the journal says which commit left which file and why; a file or entry it does not know was changed by another hand, or by a run that was cut short: then ingest again",
 	KindCoverage:   "answers go by it to say what they may lack; move it out, and the next ingest writes it anew, also one that finds nothing new to read",
 	KindUnread:     "its records are not in the lake; run ingest",

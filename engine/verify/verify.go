@@ -97,6 +97,9 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.checkTouches(ctx, found); err != nil {
 		return err
 	}
+	if err := c.checkFindings(ctx, found); err != nil {
+		return err
+	}
 	c.checkGone(found)
 	if err := c.balance(ctx, found); err != nil {
 		return err
