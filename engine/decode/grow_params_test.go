@@ -31,7 +31,7 @@ func (g *grower) parameters(event string) {
 			})
 		}}}
 		often = 12
-	case "Decrypt", "GenerateDataKey", "CreateGrant":
+	case "Decrypt", "GenerateDataKey", "CreateGrant", "DisableKey", "PutKeyPolicy", "EnableKey":
 		fields = []field{{"encryptionContext", (*grower).encryptionContext}, {"granteePrincipal", (*grower).word}, {"retiringPrincipal", (*grower).word},
 			{"constraints", func(g *grower) {
 				g.object(3, field{"encryptionContextSubset", (*grower).encryptionContext}, field{"encryptionContextEquals", (*grower).encryptionContext})
@@ -39,7 +39,7 @@ func (g *grower) parameters(event string) {
 	case "RegisterScalableTarget", "DescribeScalableTargets", "DeleteScalingPolicy", "PutScalingPolicy":
 		fields = []field{{"serviceNamespace", oneOf("dynamodb", "DynamoDB", "ecs")}, {"resourceId", (*grower).resourceID},
 			{"resourceIds", func(g *grower) { g.list((*grower).resourceID) }}}
-	case "PutEvaluations", "PutExternalEvaluation", "GetResourceConfigHistory", "BatchGetResourceConfig":
+	case "PutEvaluations", "PutExternalEvaluation", "GetResourceConfigHistory", "BatchGetResourceConfig", "StopConfigurationRecorder", "DeleteConfigRule":
 		fields = []field{
 			{"evaluations", func(g *grower) { g.list((*grower).evaluation) }}, {"externalEvaluation", (*grower).evaluation},
 			{"resourceType", oneOf("AWS::DynamoDB::Table", "x")}, {"resourceId", (*grower).table}, {"resourceName", (*grower).table},
@@ -49,7 +49,15 @@ func (g *grower) parameters(event string) {
 				})
 			}}, {"x", (*grower).junk}}
 		often = 2
-	case "StartBackupJob", "StartRestoreJob", "DeleteRecoveryPoint", "DescribeRecoveryPoint":
+	case "PutObject", "DeleteObject", "DeleteObjects", "GetObject":
+		fields = []field{{"bucketName", (*grower).word}, {"key", oneOf("AWSLogs/111122223333/CloudTrail/x.json.gz", "a/AWSLogs/o-1/1/CloudTrail-Digest/x", "AWSLogs/1/Config/x",
+			"AWSLogs/CloudTrail", "AWSLogs//CloudTrail", "AWSLogs/\n/CloudTrail", "/CloudTrail/AWSLogs/", "awslogs/1/CloudTrail/x", "lake/touches/table_name=orders/day=2026-01-05/part-00.parquet", "")}}
+		often = 12
+	case "CreateEventSourceMapping20150331", "CreateEventSourceMapping", "CreateIntegration":
+		fields, often = []field{{g.one("eventSourceArn", "sourceArn"), (*grower).table}, {"functionName", (*grower).word}}, 12
+	case "TagResources", "UntagResources":
+		fields, often = []field{{"resourceARNList", func(g *grower) { g.list((*grower).table) }}, {"tagKeys", (*grower).attributeList}}, 12
+	case "StartBackupJob", "StartRestoreJob", "StartCopyJob", "DeleteRecoveryPoint", "DescribeRecoveryPoint", "DeleteBackupVault", "DeleteBackupVaultLockConfiguration":
 		fields = []field{{"resourceArn", (*grower).table}, {"metadata", (*grower).junk}}
 	default:
 		fields, often = tables, 2

@@ -14,14 +14,21 @@ var growEvents = []struct {
 		RestoreTableFromBackup RestoreTableToPointInTime RestoreTableFromAwsBackup ExportTableToPointInTime ImportTable
 		PutResourcePolicy TagResource EnableKinesisStreamingDestination CreateGlobalTable DescribeTable ListTables
 		PurchaseReservedCapacityOfferings UpdateContributorInsights NewThing GetNewThing BatchGetNewThing getitem`)},
-	{"kms", strings.Fields("Decrypt GenerateDataKey CreateGrant")},
+	{"kms", strings.Fields("Decrypt GenerateDataKey CreateGrant DisableKey PutKeyPolicy EnableKey")},
 	{"application-autoscaling", strings.Fields("RegisterScalableTarget DescribeScalableTargets DeleteScalingPolicy PutScalingPolicy")},
-	{"backup", strings.Fields("StartBackupJob StartRestoreJob DeleteRecoveryPoint DescribeRecoveryPoint")},
-	{"config", strings.Fields("PutEvaluations PutExternalEvaluation GetResourceConfigHistory BatchGetResourceConfig")},
-	{"cloudtrail", strings.Fields("StopLogging DeleteTrail CreateTrail")},
+	{"backup", strings.Fields("StartBackupJob StartRestoreJob StartCopyJob DeleteRecoveryPoint DescribeRecoveryPoint DeleteBackupVault DeleteBackupVaultLockConfiguration")},
+	{"config", strings.Fields("PutEvaluations PutExternalEvaluation GetResourceConfigHistory BatchGetResourceConfig StopConfigurationRecorder DeleteConfigRule")},
+	{"cloudtrail", strings.Fields("StopLogging DeleteTrail CreateTrail PutInsightSelectors StopEventDataStoreIngestion LookupEvents")},
 	{"sts", strings.Fields("AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot GetFederationToken GetSessionToken GetCallerIdentity")},
 	{"signin", strings.Fields("ConsoleLogin SwitchRole RenewRole GetSigninToken CheckMfa")},
 	{"sso", strings.Fields("GetRoleCredentials Federate ListAccounts")},
+	{"iam", strings.Fields("PutRolePolicy AttachUserPolicy CreatePolicyVersion CreateAccessKey")},
+	{"s3", strings.Fields("PutObject DeleteObject DeleteObjects GetObject PutBucketPolicy PutBucketLifecycleConfiguration DeleteBucketReplication PutBucketAcl")},
+	{"lambda", strings.Fields("CreateEventSourceMapping20150331 CreateEventSourceMapping Invoke")},
+	{"glue", strings.Fields("CreateIntegration GetTable")},
+	{"redshift", strings.Fields("CreateIntegration")},
+	{"tagging", strings.Fields("TagResources UntagResources GetResources")},
+	{"guardduty", strings.Fields("DeleteDetector UpdateDetector GetDetector")},
 	{"dax", strings.Fields("CreateCluster DescribeClusters TagResource")},
 }
 

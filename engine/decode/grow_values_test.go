@@ -47,7 +47,7 @@ func oneOf(options ...string) func(*grower) {
 }
 
 func (g *grower) word() {
-	g.text(g.one("orders", "a", "", "c#1", "o#9", "true", "False", "x.y", "AWS Internal", "dynamodb.amazonaws.com", "ann@example.com", "by-state", "Data", "2026-01-05T08:01:02Z"))
+	g.text(g.one("orders", "a", "", "c#1", "o#9", "true", "False", "x.y", "AWS Internal", "dynamodb.amazonaws.com", "cloudtrail.amazonaws.com", "ann@example.com", "by-state", "Data", "2026-01-05T08:01:02Z"))
 }
 
 func (g *grower) flag() {

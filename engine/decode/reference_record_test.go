@@ -148,25 +148,59 @@ func (rec *refRecord) inScope() bool {
 		return true
 	case "kms":
 		rec.plane = schema.PlaneKMS
-		return rec.keyForDynamoDB()
+		grant := rec.name == "CreateGrant" && n.get("userIdentity", "invokedBy").str() == ""
+		return grant || slices.Contains(refKeyChanges, rec.name) || rec.keyForDynamoDB()
 	case "autoscaling", "application-autoscaling":
 		rec.plane = schema.PlaneAutoscaling
 		return lower(rec.rp.get("serviceNamespace").str()) == "dynamodb" || len(rec.scalables()) > 0
 	case "backup":
 		rec.plane = schema.PlaneControl
-		return len(rec.backedUp()) > 0
+		return slices.Contains(refVaults, rec.name) || len(rec.backedUp()) > 0
 	case "config":
 		rec.plane = schema.PlaneConfig
-		return len(rec.evaluated()) > 0
+		return slices.Contains(refRecorders, rec.name) || len(rec.evaluated()) > 0
 	case "cloudtrail":
 		rec.plane = schema.PlaneTrail
-		switch rec.name {
-		case "StopLogging", "PutEventSelectors", "UpdateTrail", "DeleteTrail":
-			return true
+		return slices.Contains(refTrails, rec.name)
+	case "iam":
+		rec.plane = schema.PlaneIAM
+		return slices.Contains(refGrants, rec.name)
+	case "s3":
+		rec.plane = schema.PlaneStorage
+		if rec.name == "GetObject" {
+			whole := *rec
+			whole.envelope()
+			key := rec.rp.get("key").str()
+			return (refLogKey.MatchString(key) || strings.Contains(key, "touches/table_name=")) && whole.common.ActorKind == schema.ActorHuman
 		}
+		if rec.name == "PutObject" || rec.name == "DeleteObject" {
+			return refLogKey.MatchString(rec.rp.get("key").str()) && firstLabel(n.get("userIdentity", "invokedBy").str()) != "cloudtrail"
+		}
+		return refBucketCalls.MatchString(rec.name)
+	case "guardduty":
+		rec.plane = schema.PlaneOther
+		return rec.name == "UpdateDetector" || rec.name == "DeleteDetector"
+	case "lambda", "glue", "redshift", "tagging":
+		rec.plane = schema.PlaneOther
+		return len(rec.reached()) > 0
 	}
 	return false
 }
+
+// What is in scope of services that are not DynamoDB's, by name.
+var (
+	refTrails = strings.Fields(`CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging PutEventSelectors PutInsightSelectors
+		CreateEventDataStore UpdateEventDataStore DeleteEventDataStore RestoreEventDataStore StartEventDataStoreIngestion StopEventDataStoreIngestion`)
+	refGrants = strings.Fields(`PutRolePolicy PutUserPolicy PutGroupPolicy CreatePolicy CreatePolicyVersion AttachRolePolicy AttachUserPolicy AttachGroupPolicy
+		SetDefaultPolicyVersion AddUserToGroup DetachRolePolicy DetachUserPolicy DeleteRolePolicy DeleteUserPolicy
+		DeleteRolePermissionsBoundary DeleteUserPermissionsBoundary`)
+	refKeyChanges = strings.Fields("DisableKey ScheduleKeyDeletion DeleteImportedKeyMaterial PutKeyPolicy DisableKeyRotation")
+	refVaults     = strings.Fields("DeleteBackupVault DeleteBackupVaultLockConfiguration")
+	refRecorders  = strings.Fields(`PutConfigurationRecorder StopConfigurationRecorder DeleteConfigurationRecorder
+		DeleteDeliveryChannel DeleteConfigRule DeleteConformancePack`)
+	refBucketCalls = regexp.MustCompile(`^(PutBucket(Lifecycle(Configuration)?|Policy|Versioning|Replication|ObjectLockConfiguration)|PutObjectLockConfiguration|DeleteObjects)$|^DeleteBucket`)
+	refLogKey      = regexp.MustCompile(`(?s)AWSLogs/.*/CloudTrail`)
+)
 
 // refSessions are the events that give somebody a session.
 var refSessions = strings.Fields(`AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot GetFederationToken GetSessionToken

@@ -21,15 +21,26 @@ func (rec *refRecord) touches() []schema.Touch {
 		return []schema.Touch{rec.touch(tableRef{}, schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone})}
 	case schema.PlaneSTS:
 		return []schema.Touch{rec.sessionTouch()}
+	case schema.PlaneIAM:
+		return []schema.Touch{rec.touch(tableRef{}, schema.Operation{Op: schema.OpGrant, Scope: schema.ScopeNone})}
+	case schema.PlaneStorage, schema.PlaneOther:
+		return rec.otherTouches()
 	case schema.PlaneKMS:
 		return rec.keyTouches()
 	case schema.PlaneAutoscaling:
 		return rec.scaleTouches()
 	case schema.PlaneConfig:
+		if slices.Contains(refRecorders, rec.name) {
+			return []schema.Touch{rec.touch(tableRef{}, schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone})}
+		}
 		return rec.forTables(rec.evaluated(), rec.configOperation())
 	}
 	if rec.source == "backup" {
-		return rec.forTables(rec.backedUp(), rec.backupOperation())
+		tables := rec.backedUp()
+		if tables == nil {
+			tables = []tableRef{{}} // a vault
+		}
+		return rec.forTables(tables, rec.backupOperation())
 	}
 	switch rec.name {
 	case "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "SearchVectors":
@@ -162,7 +173,7 @@ func (rec *refRecord) restoredFrom(target tableRef) tableRef {
 
 // keyTouches are the rows of a KMS call: one for each table named as encryption context.
 func (rec *refRecord) keyTouches() []schema.Touch {
-	op := schema.Operation{Op: schema.OpKey, Scope: schema.ScopeNone}
+	op := schema.Operation{Op: schema.OpKey, Mutates: slices.Contains(refKeyChanges, rec.name), Scope: schema.ScopeNone}
 	var touches []schema.Touch
 	seen := map[string]bool{}
 	for _, context := range rec.encryptionContexts() {
@@ -242,6 +253,10 @@ func (rec *refRecord) backupOperation() schema.Operation {
 		return schema.Operation{Op: schema.OpCopy, Mutates: true, Scope: schema.ScopeTable}
 	case "DeleteRecoveryPoint":
 		return schema.Operation{Op: schema.OpDestroy, Mutates: true, Scope: schema.ScopeTable}
+	case "DeleteBackupVault":
+		return schema.Operation{Op: schema.OpDestroy, Mutates: true, Scope: schema.ScopeNone}
+	case "DeleteBackupVaultLockConfiguration":
+		return schema.Operation{Op: schema.OpProtect, Mutates: true, Scope: schema.ScopeNone}
 	}
 	return metaReadOrOther(rec.name)
 }
@@ -299,4 +314,43 @@ func (rec *refRecord) configOperation() schema.Operation {
 	}
 	op.Mutates = false
 	return op
+}
+
+// reached are the tables that a call of Lambda, Glue, Redshift or the tagging service
+// lets something else into, or tags.
+func (rec *refRecord) reached() []tableRef {
+	var arns []*node
+	switch call := rec.source + " " + rec.name; {
+	case strings.HasPrefix(call, "lambda CreateEventSourceMapping"):
+		arns = append(arns, rec.rp.get("eventSourceArn"))
+	case call == "glue CreateIntegration", call == "redshift CreateIntegration":
+		arns = append(arns, rec.rp.get("sourceArn"))
+	case call == "tagging TagResources", call == "tagging UntagResources":
+		arns = rec.rp.get("resourceARNList").list()
+	}
+	found := map[string]tableRef{}
+	for _, arn := range arns {
+		addARN(found, arn.str())
+	}
+	return byARN(found)
+}
+
+// otherTouches are the rows of S3, GuardDuty, and the services that reached is for.
+func (rec *refRecord) otherTouches() []schema.Touch {
+	op := schema.Operation{Op: schema.OpShare, Mutates: true, Scope: schema.ScopeNone}
+	switch rec.source {
+	case "tagging":
+		op.Op = schema.OpTag
+	case "guardduty":
+		op = schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone}
+	case "s3":
+		op = schema.Operation{Op: schema.OpOther, Scope: schema.ScopeNone}
+		if rec.name == "PutObject" || rec.name == "DeleteObject" {
+			op.Op = schema.OpAudit
+		}
+	}
+	if tables := rec.reached(); tables != nil {
+		return rec.forTables(tables, op)
+	}
+	return []schema.Touch{rec.touch(tableRef{}, op)}
 }

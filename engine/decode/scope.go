@@ -20,22 +20,29 @@ const (
 	famConfig
 	famTrail
 	famSession
+	famIAM
+	famStorage
+	famMapping     // functions that read streams
+	famIntegration // tables copied to a warehouse
+	famTagging
+	famDetector
+	families
 )
 
-// inScope decides whether the record says anything about DynamoDB, or who was given
-// the credentials that a call on a table may be signed with, and sets its family,
-// plane, name and, for DynamoDB's own, operation. The first rule that applies
-// decides; for most records that takes one look at eventSource.
+// inScope decides whether the record says anything about DynamoDB, about who may do
+// what or was given the credentials that a call on a table may be signed with, or about
+// the log, and sets its family, plane, name and, for DynamoDB's own, operation. The
+// first rule that applies decides; for most records that takes one look at eventSource,
+// or at eventName besides.
 func (d *Decoder) inScope() bool {
 	r := &d.rec
-	source := r.text(envEventSource)
-	r.family = serviceFamily(source)
+	r.family = serviceFamily(r.text(envEventSource))
 	if r.at(envInsightDetails) == 0 && r.family == famNone {
 		return false
 	}
 	r.name = r.text(envEventName)
-	if r.at(envInsightDetails) == 0 && r.family == famSession && !schema.GivesSession(r.name) {
-		return false // most calls of STS only ask who one is
+	if r.at(envInsightDetails) == 0 && !mayMatter(r.family, r.name) {
+		return false
 	}
 	eventType, category := r.text(envEventType), r.text(envEventCategory)
 
@@ -50,74 +57,77 @@ func (d *Decoder) inScope() bool {
 		eventType == "AwsVpceEvents", eventType == "AwsVpceEvent", eventType == "AwsAggregatedEvent":
 		return false // they repeat or sum up calls that have records of their own
 	}
-	if r.family == famTrail {
-		r.plane = schema.PlaneTrail
-		switch r.name {
-		case "StopLogging", "PutEventSelectors", "UpdateTrail", "DeleteTrail":
-			return true
-		}
+	if !mayMatter(r.family, r.name) {
 		return false
 	}
-	if r.family == famSession {
-		r.plane = schema.PlaneSTS
-		return schema.GivesSession(r.name)
+	r.plane = planes[r.family]
+	switch r.family {
+	case famTrail, famSession, famIAM, famDetector:
+		return true // the name has said it all
+	case famStorage:
+		return d.aboutLog()
 	}
 	r.t.fill(r.at(envRequestParameters), paramNames, r.rp[:])
 	switch r.family {
 	case famDynamoDB:
 		r.op = schema.Classify(r.name)
-		r.plane = schema.PlaneControl
 		if r.op.Data || r.t.tri(r.at(envManagementEvent)) == schema.False || category == "Data" {
 			r.plane = schema.PlaneData
 		}
 		return true
 	case famDAX:
 		r.op = schema.Classify(r.name)
-		r.plane = schema.PlaneControl
 		return true
 	case famKMS:
-		r.plane = schema.PlaneKMS
-		return d.keyForDynamoDB()
+		return d.keyForDynamoDB() || d.keyChanged()
 	case famScaling:
-		r.plane = schema.PlaneAutoscaling
 		return equalFold(r.paramText(paramServiceNamespace), "dynamodb") || d.namesScalable()
 	case famBackup:
-		r.plane = schema.PlaneControl
-		return d.namesBackedUp()
+		return d.namesBackedUp() || changesVault(r.name)
 	case famConfig:
-		r.plane = schema.PlaneConfig
-		return d.namesEvaluated()
+		return changesRecorder(r.name) || d.namesEvaluated()
 	}
-	return false
+	return d.namesReached()
 }
+
+// planes are the families' planes; calls on items have one of their own.
+var planes = [families]string{
+	famDynamoDB: schema.PlaneControl, famDAX: schema.PlaneControl, famBackup: schema.PlaneControl,
+	famKMS: schema.PlaneKMS, famScaling: schema.PlaneAutoscaling, famConfig: schema.PlaneConfig,
+	famTrail: schema.PlaneTrail, famSession: schema.PlaneSTS, famIAM: schema.PlaneIAM, famStorage: schema.PlaneStorage,
+	famMapping: schema.PlaneOther, famIntegration: schema.PlaneOther, famTagging: schema.PlaneOther, famDetector: schema.PlaneOther,
+}
+
+// services are those whose records may be in scope, by the first label of their names.
+var services = []struct {
+	label  string
+	family family
+}{
+	{"dynamodb", famDynamoDB}, {"dax", famDAX}, {"kms", famKMS}, {"backup", famBackup}, {"config", famConfig},
+	{"autoscaling", famScaling}, {"application-autoscaling", famScaling},
+	{"cloudtrail", famTrail}, {"sts", famSession}, {"signin", famSession}, {"sso", famSession},
+	{"iam", famIAM}, {"s3", famStorage},
+	{"lambda", famMapping}, {"glue", famIntegration}, {"redshift", famIntegration},
+	{"tagging", famTagging}, {"guardduty", famDetector},
+}
+
+var serviceNames = func() *dictionary {
+	labels := make([]string, len(services))
+	for i := range services {
+		labels[i] = services[i].label
+	}
+	return newDictionary(labels)
+}()
 
 // serviceFamily judges by the first label of a service's name, whatever follows:
 // dynamodb.amazonaws.com, dynamodb.amazonaws.com.cn, streams.dynamodb.amazonaws.com.
 func serviceFamily(source string) family {
 	label := firstLabel(source)
-	if len(label) == len("streams") && equalFold(label, "streams") && len(source) > len(label) {
-		if equalFold(firstLabel(source[len(label)+1:]), "dynamodb") {
-			return famDynamoDB
-		}
-		return famNone
+	if slot, _ := serviceNames.find(label); slot >= 0 {
+		return services[slot].family
 	}
-	switch {
-	case len(label) == 3 && equalFold(label, "dax"):
-		return famDAX
-	case len(label) == 3 && equalFold(label, "kms"):
-		return famKMS
-	case len(label) == 3 && (equalFold(label, "sts") || equalFold(label, "sso")), len(label) == 6 && equalFold(label, "signin"):
-		return famSession
-	case len(label) == 6 && equalFold(label, "backup"):
-		return famBackup
-	case len(label) == 6 && equalFold(label, "config"):
-		return famConfig
-	case len(label) == 8 && equalFold(label, "dynamodb"):
+	if equalFold(label, "streams") && len(source) > len(label) && isDynamoDB(source[len(label)+1:]) {
 		return famDynamoDB
-	case len(label) == 10 && equalFold(label, "cloudtrail"):
-		return famTrail
-	case equalFold(label, "autoscaling"), equalFold(label, "application-autoscaling"):
-		return famScaling
 	}
 	return famNone
 }

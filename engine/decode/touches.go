@@ -25,8 +25,14 @@ func (d *Decoder) gather() {
 	switch r.family {
 	case famInsight:
 		d.reach(tableRef{}, schema.Operation{Op: schema.OpInsight, Scope: schema.ScopeNone})
-	case famTrail:
+	case famTrail, famDetector:
 		d.reach(tableRef{}, schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone})
+	case famIAM:
+		d.reach(tableRef{}, schema.Operation{Op: schema.OpGrant, Scope: schema.ScopeNone})
+	case famStorage:
+		d.bucketCall()
+	case famMapping, famIntegration, famTagging:
+		d.reached()
 	case famSession:
 		d.sessionGiven()
 	case famKMS:

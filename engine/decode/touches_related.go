@@ -7,11 +7,11 @@ import (
 	"github.com/keytrail/keytrail/schema"
 )
 
-// keyUse takes a KMS call made for tables: one touch for each that an encryption
-// context names.
+// keyUse takes a KMS call: one touch for each table that an encryption context names,
+// one of no table if it names none.
 func (d *Decoder) keyUse() {
 	t := d.rec.t
-	op := schema.Operation{Op: schema.OpKey, Scope: schema.ScopeNone}
+	op := schema.Operation{Op: schema.OpKey, Mutates: changesKey(d.rec.name), Scope: schema.ScopeNone}
 contexts:
 	for _, context := range d.encryptionContexts() {
 		table := named(t.memberText(context, contextTable))
@@ -113,7 +113,8 @@ func mayContain(raw []byte, word string) bool {
 	return bytes.Contains(raw, []byte(word)) || bytes.IndexByte(raw, '\\') >= 0
 }
 
-// backup takes an AWS Backup record, for the tables that namesBackedUp found.
+// backup takes an AWS Backup record, for the tables that namesBackedUp found; a vault
+// names none.
 func (d *Decoder) backup() {
 	op := metaReadOrOther(d.rec.name)
 	switch d.rec.name {
@@ -121,9 +122,16 @@ func (d *Decoder) backup() {
 		op = schema.Operation{Op: schema.OpCopy, Mutates: true, Scope: schema.ScopeTable}
 	case "DeleteRecoveryPoint":
 		op = schema.Operation{Op: schema.OpDestroy, Mutates: true, Scope: schema.ScopeTable}
+	case "DeleteBackupVault":
+		op.Op = schema.OpDestroy
+	case "DeleteBackupVaultLockConfiguration":
+		op.Op = schema.OpProtect
 	}
 	for i := range d.tables {
 		d.reach(d.tables[i], op)
+	}
+	if len(d.tables) == 0 {
+		d.reach(tableRef{}, op)
 	}
 }
 
@@ -189,8 +197,13 @@ func (d *Decoder) addNamed(id, otherwise string) {
 	}
 }
 
-// evaluation takes an AWS Config record, for the tables that namesEvaluated found.
+// evaluation takes an AWS Config record, for the tables that namesEvaluated found; what
+// the recorder is told is about none.
 func (d *Decoder) evaluation() {
+	if changesRecorder(d.rec.name) {
+		d.reach(tableRef{}, schema.Operation{Op: schema.OpAudit, Scope: schema.ScopeNone})
+		return
+	}
 	op := metaReadOrOther(d.rec.name)
 	if d.rec.name == "PutEvaluations" || d.rec.name == "PutExternalEvaluation" {
 		op.Op = schema.OpEvaluate

@@ -149,7 +149,7 @@ WHERE service = 'dynamodb' AND event_name LIKE 'RestoreTable%' AND source IS NOT
 INSERT INTO expected
 SELECT service, event_source, event_name, NULL, event_time, 'INSIGHT' FROM named WHERE insight AND service IN ('dynamodb', 'dax');
 
--- KMS calls made for DynamoDB.
+-- KMS calls made for DynamoDB, changes of keys, and grants that no service gave itself.
 INSERT INTO expected
 SELECT service, event_source, event_name, context_table, event_time, 'KEY'
 FROM (SELECT *, coalesce(
@@ -158,7 +158,9 @@ FROM (SELECT *, coalesce(
     rp->>'$.constraints.encryptionContextEquals."aws:dynamodb:tableName"') AS context_table FROM named)
 WHERE service = 'kms' AND (context_table IS NOT NULL
     OR split_part(r->>'$.userIdentity.invokedBy', '.', 1) = 'dynamodb' OR split_part(r->>'sourceIPAddress', '.', 1) = 'dynamodb'
-    OR split_part(rp->>'granteePrincipal', '.', 1) = 'dynamodb' OR split_part(rp->>'retiringPrincipal', '.', 1) = 'dynamodb');
+    OR split_part(rp->>'granteePrincipal', '.', 1) = 'dynamodb' OR split_part(rp->>'retiringPrincipal', '.', 1) = 'dynamodb'
+    OR event_name IN ('DisableKey', 'ScheduleKeyDeletion', 'DeleteImportedKeyMaterial', 'PutKeyPolicy', 'DisableKeyRotation')
+    OR event_name = 'CreateGrant' AND (r->>'$.userIdentity.invokedBy') IS NULL);
 
 -- Auto scaling of a table or of one of its indexes.
 INSERT INTO expected
@@ -196,7 +198,30 @@ SELECT service, event_source, event_name, NULL, event_time, 'SESSION' FROM named
 WHERE service IN ('sts', 'signin', 'sso') AND event_name IN ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'AssumeRoot',
   'GetFederationToken', 'GetSessionToken', 'ConsoleLogin', 'SwitchRole', 'RenewRole', 'GetSigninToken', 'GetRoleCredentials', 'Federate');
 
--- What is done to the trail itself.
+-- What is done to the log and to what else keeps watch.
 INSERT INTO expected
 SELECT service, event_source, event_name, NULL, event_time, 'AUDIT' FROM named
-WHERE service = 'cloudtrail' AND event_name IN ('StopLogging', 'PutEventSelectors', 'UpdateTrail', 'DeleteTrail');
+WHERE service = 'cloudtrail' AND event_name IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail', 'StartLogging', 'StopLogging', 'PutEventSelectors', 'PutInsightSelectors',
+    'CreateEventDataStore', 'UpdateEventDataStore', 'DeleteEventDataStore', 'RestoreEventDataStore', 'StartEventDataStoreIngestion', 'StopEventDataStoreIngestion')
+  OR service = 'config' AND event_name IN ('PutConfigurationRecorder', 'StopConfigurationRecorder', 'DeleteConfigurationRecorder',
+    'DeleteDeliveryChannel', 'DeleteConfigRule', 'DeleteConformancePack')
+  OR service = 'guardduty' AND event_name IN ('DeleteDetector', 'UpdateDetector')
+  OR service = 's3' AND event_name IN ('PutObject', 'DeleteObject') AND (rp->>'key') LIKE '%AWSLogs/%/CloudTrail%'
+    AND coalesce(r->>'$.userIdentity.invokedBy', '') <> 'cloudtrail.amazonaws.com';
+
+-- Settings of buckets, vaults without a table, what identities may do.
+INSERT INTO expected
+SELECT service, event_source, event_name, NULL, event_time, CASE service WHEN 's3' THEN 'OTHER' WHEN 'iam' THEN 'GRANT' END FROM named
+WHERE service = 's3' AND (event_name LIKE 'DeleteBucket%' OR event_name IN ('DeleteObjects', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration', 'PutBucketPolicy',
+    'PutBucketVersioning', 'PutBucketReplication', 'PutBucketObjectLockConfiguration', 'PutObjectLockConfiguration'))
+  OR service = 'backup' AND event_name IN ('DeleteBackupVault', 'DeleteBackupVaultLockConfiguration')
+  OR service = 'iam' AND event_name IN ('PutRolePolicy', 'PutUserPolicy', 'PutGroupPolicy', 'CreatePolicyVersion', 'AttachRolePolicy', 'AttachUserPolicy', 'AttachGroupPolicy');
+
+-- Tables that other services are let into, or tag.
+INSERT INTO expected
+SELECT service, event_source, event_name, table_name, event_time, CASE service WHEN 'tagging' THEN 'TAG' ELSE 'SHARE' END
+FROM (SELECT *, arn_table(unnest(CASE service WHEN 'lambda' THEN [rp->>'eventSourceArn'] WHEN 'tagging' THEN (rp->'resourceARNList')::VARCHAR[] ELSE [rp->>'sourceArn'] END)) AS table_name
+  FROM named
+  WHERE service = 'lambda' AND event_name LIKE 'CreateEventSourceMapping%' OR service IN ('glue', 'redshift') AND event_name = 'CreateIntegration'
+    OR service = 'tagging' AND event_name IN ('TagResources', 'UntagResources'))
+WHERE table_name IS NOT NULL;
