@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -14,20 +15,30 @@ import (
 
 func newSampleCmd() *cobra.Command {
 	var o sample.Options
-	var start string
+	var start, policy string
 	cmd := &cobra.Command{
-		Use:   "sample --out DIR --events N",
+		Use:   "sample --out DIR --events N [--days N] [--policy-out FILE]",
 		Short: "Write made-up CloudTrail objects to try keytrail on",
 		Long: `Writes CloudTrail objects as a trail bucket holds them: three days of three
 accounts in three Regions, every kind of DynamoDB event, calls of other services
 in between, two trails that deliver some records twice, objects that arrive after
-midnight. An incident is hidden in them.
+midnight. An incident is hidden in them, on the second night or that of
+--incident-day.
+
+From 14 days on, with 200 events a day or more and the accounts' own tables, it
+is ordinary life instead: everybody does about as much every day as on other days
+of its kind, less on weekends; people sign in and work by day, somebody is on call
+at night, there are deployments, backups, a nightly export, the end of the month.
+Nothing in it is out of the ordinary but the incident. --policy-out writes who is
+expected to do all that, for keytrail unexpected.
 
 The same flags give the same files, on every machine. --days, --tables and
 --per-object make shapes that a real bucket may have and three days of three
 accounts do not: years, thousands of tables, objects all tiny or all large.`,
 		Example: `  keytrail sample --out logs --events 20000
   keytrail sample --out logs --events 5000000 --seed 7 --start 2025-11-01
+  keytrail sample --out month --events 50000 --days 30 --incident-day 20 --policy-out policy.yaml
+  keytrail sample --out quiet --events 50000 --days 30 --no-incident
   keytrail sample --out tiny --events 900000 --days 1 --per-object 3
   keytrail sample --out wide --events 400000 --days 40 --tables 100`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -37,26 +48,26 @@ accounts do not: years, thousands of tables, objects all tiny or all large.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch {
-			case o.Dir == "":
-				return usagef("where to? Name a directory with --out")
-			case o.Events < 1:
-				return usagef("how many events? Say --events 20000, or at least 1")
-			}
 			day, err := time.Parse(time.DateOnly, start)
 			if err != nil || day.Year() < 1971 {
 				return usagef("--start %q is not a day: write it as %s", start, sample.FirstDay)
 			}
-			switch {
-			case o.Days < 1 || o.Days > sample.MaxDays:
-				return usagef("--days %d: a sample has 1 to %d days", o.Days, sample.MaxDays)
-			case o.Tables < 0 || o.Tables > sample.MaxTables:
-				return usagef("--tables %d: a sample has 0 (the accounts' own) to %d tables", o.Tables, sample.MaxTables)
-			case o.PerObject < 0:
-				return usagef("--per-object %d is no number of records", o.PerObject)
-			}
 			o.Start = day
+			if policy != "" && o.Dir == "" {
+				return writePolicy(policy, day)
+			}
+			if err := checkSample(&o, cmd.Flags().Changed("incident-day")); err != nil {
+				return err
+			}
+			if policy != "" {
+				if err := writePolicy(policy, day); err != nil {
+					return err
+				}
+			}
 			sum, err := sample.Write(cmd.Context(), o)
+			if err != nil && policy != "" {
+				err = errors.Join(err, os.Remove(policy)) // so that the same command can be tried again
+			}
 			if errors.Is(err, sample.ErrNotEmpty) {
 				return fmt.Errorf("%s is not empty: choose another directory, so that the sample is not mixed with other objects", o.Dir)
 			}
@@ -72,11 +83,50 @@ accounts do not: years, thousands of tables, objects all tiny or all large.`,
 	flags.Int64Var(&o.Events, "events", 0, "how many different events; copies by a second trail come on top")
 	flags.Uint64Var(&o.Seed, "seed", 1, "another seed gives other traffic around the same incident")
 	flags.StringVar(&start, "start", sample.FirstDay, "the first of the days, YYYY-MM-DD")
-	flags.IntVar(&o.Days, "days", 3, "how many days; the incident is on the second")
+	flags.IntVar(&o.Days, "days", 3, "how many days; from 14 on an ordinary month")
+	flags.IntVar(&o.IncidentDay, "incident-day", 2, "in the night of which of the days the incident is")
+	flags.BoolVar(&o.NoIncident, "no-incident", false, "leave the incident out")
+	flags.StringVar(&policy, "policy-out", "", "write there, to a new file, who is expected to do what in an ordinary month; alone, or beside --out")
 	flags.IntVar(&o.Tables, "tables", 0, "so many tables take all ordinary calls, table-00001 and on ; 0: those of the accounts")
 	flags.IntVar(&o.PerObject, "per-object", 0, "different records in one object, as far as five minutes of one Region have them; 0: mostly few, some many")
 	flags.IntVar(&o.Workers, "jobs", 0, "objects written at a time (default: one per core)")
 	return cmd
+}
+
+// checkSample says what is wrong with the flags.
+func checkSample(o *sample.Options, incidentDay bool) error {
+	switch {
+	case o.Dir == "":
+		return usagef("where to? Name a directory with --out")
+	case o.Events < 1:
+		return usagef("how many events? Say --events 20000, or at least 1")
+	case o.Days < 1 || o.Days > sample.MaxDays:
+		return usagef("--days %d: a sample has 1 to %d days", o.Days, sample.MaxDays)
+	case o.Tables < 0 || o.Tables > sample.MaxTables:
+		return usagef("--tables %d: a sample has 0 (the accounts' own) to %d tables", o.Tables, sample.MaxTables)
+	case o.PerObject < 0:
+		return usagef("--per-object %d is no number of records", o.PerObject)
+	case incidentDay && o.NoIncident:
+		return usagef("--incident-day and --no-incident: is there to be an incident?")
+	case incidentDay && (o.IncidentDay < 1 || o.IncidentDay > o.Days):
+		return usagef("--incident-day %d: the sample has days 1 to %d", o.IncidentDay, o.Days)
+	case !incidentDay:
+		o.IncidentDay = 0 // of a sample of one day, there is none
+	}
+	return nil
+}
+
+// writePolicy writes the policy of a month that starts on a day, to a new file.
+func writePolicy(path string, start time.Time) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already: a policy is not written over; choose another name for --policy-out", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(f, sample.Policy(start))
+	return errors.Join(err, f.Close())
 }
 
 // printSample says what was written, and what to ask first.

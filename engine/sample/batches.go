@@ -44,9 +44,19 @@ func (g *gen) reach(a, b *table) {
 	}
 }
 
+// size draws how many items a batch has; in a month, where it counts for the day's sum,
+// about as many as in others.
+func (g *gen) size(least, most int) int {
+	if g.month != nil {
+		middle := (least + most) / 2
+		return g.between(middle-1, middle+1)
+	}
+	return g.between(least, most)
+}
+
 func batchGet(g *gen) {
 	w := g.call.params.open('{').key("requestItems").open('[')
-	for range g.between(2, 12) {
+	for range g.size(2, 12) {
 		g.element(w.open('{'), g.table).close('}')
 	}
 	w.close(']').close('}')
@@ -66,7 +76,7 @@ func batchGetMap(g *gen) {
 func batchWrite(g *gen) {
 	other := g.second()
 	w := g.call.params.open('{').key("requestItems").open('[')
-	for i := range g.between(2, 10) {
+	for i := range g.size(2, 10) {
 		t := g.table
 		if i == 1 {
 			t = other

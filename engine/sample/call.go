@@ -35,8 +35,9 @@ type gen struct {
 	acct   *account
 	region int
 	table  *table
-	tables int   // when not 0, so many tables take the ordinary calls:
-	many   table // the one that takes the present call
+	tables int    // when not 0, so many tables take the ordinary calls:
+	many   table  // the one that takes the present call
+	month  *month // nil unless the sample is one
 	call   call
 	late   bool // the records of this object were held up
 	key    key

@@ -8,6 +8,10 @@
 // (story.go), so that the first question somebody asks has an answer worth having,
 // and a few sessions that lead to somebody, or nowhere (chains.go).
 //
+// From two weeks on a sample is an ordinary month around the incident instead (month.go):
+// everybody does about as much every day as on other days of its kind, and policy.yaml
+// says that all of it is expected.
+//
 // The plan (plan.go) cuts the time into five-minute windows per account and
 // Region and says how many calls fall into each. Every window draws from its own
 // random stream, so windows are written in any order, on any number of cores, in

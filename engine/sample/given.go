@@ -122,6 +122,9 @@ func opens(f form) bool {
 	return false
 }
 
+// inBrowser reports whether the session is used in the console.
+func (s *session) inBrowser() bool { return strings.HasPrefix(s.agent(), "Mozilla/") }
+
 // openings are the events that gave the sessions of people, pipelines and some pods in
 // so many days, at most so many: a small sample has a part of them.
 func openings(start int64, days, most int) []scene {
@@ -131,7 +134,7 @@ func openings(start int64, days, most int) []scene {
 			return // the day before
 		}
 		all = append(all, scene{at: s.born, account: account, play: func(g *gen) { g.opening(s) }})
-		if s.who.form == person && strings.HasPrefix(s.agent(), "Mozilla/") {
+		if s.who.form == person && s.inBrowser() {
 			at := s.born + 3
 			all = append(all, scene{at: at, account: account, play: func(g *gen) { g.signsIn(at, s) }})
 		}

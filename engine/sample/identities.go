@@ -11,6 +11,8 @@ type session struct {
 	id   uint64
 	via  string // service that makes the call for the session
 
+	release int // of the program it runs: each has machines of its own
+
 	keyless bool // it signs in, and has no access key yet
 }
 
@@ -24,7 +26,13 @@ func sessionAt(acct *account, who *actor, n int, at int64) session {
 }
 
 // place identifies the machine a session runs on; it outlives the session.
-func (s *session) place() uint64 { return hash(s.acct.id+s.who.role+s.who.label) ^ uint64(s.n)*0x9e37 }
+func (s *session) place() uint64 {
+	place := hash(s.acct.id+s.who.role+s.who.label) ^ uint64(s.n)*0x9e37
+	if s.release > 0 {
+		place ^= scramble(uint64(s.release))
+	}
+	return place
+}
 
 // name is the role session name, appended to b.
 func (s *session) name(b []byte) []byte {

@@ -14,14 +14,27 @@ var insightPairs = []insight{
 	{"ec2", "RunInstances", "ApiCallRateInsight", "16:05:00"},
 }
 
+// insights are those that a sample has: the first is about the incident, and in a month
+// nothing else is unusual.
+func (o *Options) insights() []insight {
+	switch {
+	case o.isMonth() && o.NoIncident, o.Days < defaultDays:
+		return nil
+	case o.isMonth():
+		return insightPairs[:1]
+	case o.NoIncident:
+		return insightPairs[1:]
+	}
+	return insightPairs
+}
+
 // insights writes the Insight objects of the first account: one per pair.
-func (w *writer) insights(start time.Time) error {
-	for i, in := range insightPairs {
+func (w *writer) insights() error {
+	for i, in := range w.Options.insights() {
 		w.gen.rng = newRNG(w.Seed, 3, uint64(i))
 		w.gen.acct, w.gen.region = &accounts[0], 0
 		w.page.reset()
-		clock, _ := time.Parse(time.TimeOnly, in.at)
-		at := start.Unix() + 24*hour + int64(clock.Hour()*hour+clock.Minute()*60)
+		at := w.Start.Unix() + int64(w.IncidentDay-1)*24*hour + secondsOf(in.at)
 		shared := string(w.gen.appendUUID(nil))
 		for j, state := range []string{"Start", "End"} {
 			w.gen.insight(&w.page, in, state, at+int64(j)*420, shared)

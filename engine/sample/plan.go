@@ -16,7 +16,9 @@ type window struct {
 	start   int64
 	account int
 	region  int
-	calls   int     // ordinary calls
+	calls   int     // ordinary calls, drawn at random; or, in a month,
+	from    int     // those of its streams from this second of the day
+	to      int     // to this one
 	set     []scene // calls that are set, beside the ordinary ones
 	burst   bool    // all in few, large objects
 }
@@ -37,24 +39,38 @@ var daylight = [24]uint64{14, 11, 9, 8, 9, 13, 22, 38, 56, 70, 78, 82, 84, 86, 8
 // Few calls do not mean one call per object: then only some windows are busy. A
 // nightly job makes one window per day much larger than all others.
 func plan(o Options, n int64, scenes []scene) []window {
+	windows := emptyWindows(o)
+	for i := range windows {
+		w := &windows[i]
+		w.burst = w.account == 1 && w.region == 1 && (w.start-o.Start.Unix())/windowSeconds%windowsPerDay == 18
+	}
+	divide(windows, weights(newRNG(o.Seed, 1), windows, n, o.PerObject), n)
+	hang(o, windows, scenes)
+	return windows
+}
+
+// emptyWindows are all windows of a sample, by time, account and Region.
+func emptyWindows(o Options) []window {
 	var windows []window
 	for w := range o.Days * windowsPerDay {
 		for a := range accounts {
 			for r := range regions {
 				windows = append(windows, window{
 					number: uint64(len(windows)), start: o.Start.Unix() + int64(w)*windowSeconds, account: a, region: r,
-					burst: a == 1 && r == 1 && w%windowsPerDay == 18,
 				})
 			}
 		}
 	}
-	divide(windows, weights(newRNG(o.Seed, 1), windows, n, o.PerObject), n)
+	return windows
+}
+
+// hang puts the scenes into the windows that they are played in.
+func hang(o Options, windows []window, scenes []scene) {
 	for _, s := range scenes {
 		w := int(s.at-o.Start.Unix()) / windowSeconds
 		at := (w*len(accounts)+s.account)*len(regions) + s.region
 		windows[at].set = append(windows[at].set, s)
 	}
-	return windows
 }
 
 // weights says how busy each window is, relative to the others.

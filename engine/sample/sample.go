@@ -29,9 +29,12 @@ type Options struct {
 	// The shape of the sample. The zero values are what it looks like by itself;
 	// the others are for seeing how a program takes many days, many tables, or
 	// objects that are all tiny or all large.
-	Days      int // 0 is 3; the incident is on the second day
+	Days      int // 0 is 3; from 14 on an ordinary month, see month.go
 	Tables    int // so many tables take all ordinary calls, in place of the accounts' own
 	PerObject int // different records in an object, as far as a window has them; 0 is mostly few
+
+	IncidentDay int  // on which of the days the incident is, from 1; 0 is the second
+	NoIncident  bool // there is none
 }
 
 // A sample has at most so many days, since they are planned before they are
@@ -63,6 +66,12 @@ func (o *Options) check() error {
 	if o.Days == 0 {
 		o.Days = defaultDays
 	}
+	if o.IncidentDay < 0 || o.IncidentDay > o.Days {
+		return fmt.Errorf("sample with the incident on day %d: it has %d days", o.IncidentDay, o.Days)
+	}
+	if o.IncidentDay == 0 {
+		o.IncidentDay = defaultIncidentDay
+	}
 	return nil
 }
 
@@ -93,7 +102,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 	if err := prepare(o.Dir); err != nil {
 		return Summary{}, err
 	}
-	scenes, rest, full := cast(o)
+	windows, m, full := arrange(o)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
@@ -101,10 +110,11 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 	writers := make([]*writer, o.Workers)
 	for i := range writers {
 		w := newWriter(o)
+		w.gen.month = m
 		writers[i] = w
 		wg.Go(func() {
-			if full && i == 0 && o.Days >= defaultDays {
-				if err := w.extras(o.Start); err != nil {
+			if full && i == 0 {
+				if err := w.extras(); err != nil {
 					cancel(err)
 				}
 			}
@@ -113,7 +123,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 			}
 		})
 	}
-	send(ctx, queue, plan(o, rest, scenes))
+	send(ctx, queue, windows)
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
 		return Summary{}, fmt.Errorf("write sample: %w", err)
@@ -133,13 +143,24 @@ func send(ctx context.Context, queue chan<- *window, windows []window) {
 	}
 }
 
+// arrange says what is written when: as a month, if it is one, or else as windows of
+// calls drawn at random. full is whether the sample has more than the story and such
+// calls.
+func arrange(o Options) (windows []window, m *month, full bool) {
+	if o.isMonth() {
+		m, windows = planMonth(o)
+		return windows, m, true
+	}
+	scenes, rest, full := cast(o)
+	return plan(o, rest, scenes), nil, full
+}
+
 // cast says which scenes a sample has, how many ordinary calls are left for the
 // rest of its events, and whether it has everything. A sample smaller than the
 // story has its end.
 func cast(o Options) (scenes []scene, rest int64, full bool) {
 	start := o.Start.Unix()
-	end := o.Start.AddDate(0, 0, o.Days).Unix()
-	scenes = slices.DeleteFunc(story(start), func(s scene) bool { return s.at >= end })
+	scenes = story(&o)
 	if n := int64(len(scenes)); o.Events < n {
 		scenes = scenes[n-o.Events:]
 	}
@@ -147,20 +168,20 @@ func cast(o Options) (scenes []scene, rest int64, full bool) {
 	if full = o.Events >= fullCast; full {
 		more := slices.Concat(coverage(start, o.Days), chains(start), openings(start, o.Days, int(min(o.Events/20, 1<<20))))
 		scenes = append(scenes, more...)
-		rest -= int64(len(more))
-		if o.Days >= defaultDays {
-			rest -= int64(2 * len(insightPairs))
-		}
+		rest -= int64(len(more) + 2*len(o.insights()))
 	}
 	return scenes, rest, full
 }
 
 // extras writes the objects that are no ordinary trail objects.
-func (w *writer) extras(start time.Time) error {
-	if err := w.insights(start); err != nil {
+func (w *writer) extras() error {
+	if err := w.insights(); err != nil {
 		return err
 	}
-	return w.digests(start)
+	if w.Days < defaultDays || w.gen.month != nil {
+		return nil
+	}
+	return w.digests(w.Start)
 }
 
 func prepare(dir string) error {

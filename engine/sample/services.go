@@ -130,11 +130,16 @@ func trail(g *gen) {
 
 func eventSelectors(g *gen) { g.selectors("scratch-trail") }
 
-// selectors replaces a trail's event selectors by ones without data events.
-func (g *gen) selectors(name string) {
+// selectors replaces a trail's event selectors by ones with the data events of tables
+// whose ARNs begin so, of none without any.
+func (g *gen) selectors(name string, tables ...string) {
 	write := func(w *text) {
 		w.open('{').member("trailName", name).key("eventSelectors").open('[').open('{').member("readWriteType", "All").
-			key("includeManagementEvents").bool(true).key("dataResources").open('[').close(']').close('}').close(']').close('}')
+			key("includeManagementEvents").bool(true).key("dataResources").open('[')
+		if len(tables) > 0 {
+			w.open('{').member("type", "AWS::DynamoDB::Table").key("values").strs(tables...).close('}')
+		}
+		w.close(']').close('}').close(']').close('}')
 	}
 	write(&g.call.params)
 	write(&g.call.response)

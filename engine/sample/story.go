@@ -2,7 +2,7 @@ package sample
 
 import "time"
 
-// The incident. On the second night somebody uses the console session of an
+// The incident. On the second night, or another that was asked for, somebody uses the console session of an
 // engineer, maren.holt@example.com, from a network that nobody in the company has
 // ever called from. In half an hour they look around, page through the customers
 // table, pick the VIPs, read eight of them, change the bank account of customer
@@ -16,34 +16,63 @@ import "time"
 const (
 	storyRole    = "AWSReservedSSO_ProductionSupport_6f0c1a2b3d4e5f60"
 	storyPerson  = "maren.holt@example.com"
+	careRole     = "AWSReservedSSO_CustomerCare_0a1b2c3d4e5f6071"
 	storyAddress = "203.0.113.77"
 	storyPK      = "customer#1042"
 	storySK      = "profile"
+
+	defaultIncidentDay = 2
 )
 
 // vips are the customers read in one batch; the one that matters is among them.
 var vips = []string{"customer#117", "customer#388", "customer#1042", "customer#2051", "customer#4477", "customer#9003", "customer#15220", "customer#31999"}
 
-// story is the incident and the history around it, in the order of time.
-func story(start int64) []scene {
+// story is the incident and the history around it, in the order of time. What falls out
+// of the sample's days is left out, and in a month what people would do on a weekend.
+func story(o *Options) []scene {
 	var scenes []scene
+	start := o.Start.Unix() + int64(o.IncidentDay-defaultIncidentDay)*24*hour
+	end := o.Start.AddDate(0, 0, o.Days).Unix()
 	on := func(day int, clock string, play func(*gen, int64)) {
-		t, _ := time.Parse(time.TimeOnly, clock)
-		at := start + int64(day)*24*hour + int64(t.Hour()*hour+t.Minute()*60+t.Second())
+		at := start + int64(day)*24*hour + secondsOf(clock)
+		if at < o.Start.Unix() || at >= end {
+			return
+		}
 		scenes = append(scenes, scene{at: at, play: func(g *gen) {
 			g.table = g.acct.tableNamed("customers")
 			play(g, at)
 		}})
 	}
+	by := func(person string, day int, clock, id string, fill func(*gen)) {
+		if !o.isMonth() || workday(start+int64(day)*24*hour) {
+			on(day, clock, usual(person, id, fill))
+		}
+	}
 	// Ordinary days.
 	on(0, "08:14:31", usual("checkout-api-role", "PutItem", putVictim))
 	on(0, "08:14:32", usual("checkout-api-role", "GetItem", keyVictim))
 	on(0, "11:52:06", usual("storefront-task-role", "GetItem", keyVictim))
-	on(0, "14:03:48", usual("AWSReservedSSO_CustomerCare_0a1b2c3d4e5f6071", "GetItem", keyVictim))
-	on(0, "14:05:20", usual("AWSReservedSSO_CustomerCare_0a1b2c3d4e5f6071", "UpdateItem", updateVictim("SET phone = :p")))
+	by(careRole, 0, "14:03:48", "GetItem", keyVictim)
+	by(careRole, 0, "14:05:20", "UpdateItem", updateVictim("SET phone = :p"))
 	on(0, "19:27:55", usual("checkout-api-role", "GetItem", keyVictim))
 
-	// The night.
+	if !o.NoIncident {
+		night(on)
+	}
+
+	// The morning after.
+	on(1, "07:41:15", usual("checkout-api-role", "GetItem", keyVictim))
+	on(1, "07:41:17", usual("checkout-api-role", "UpdateItem", func(g *gen) {
+		updateVictim("SET last_login = :t")(g)
+		g.fail("ConditionalCheckFailedException", "The conditional request failed")
+	}))
+	by(careRole, 1, "09:20:33", "GetItem", keyVictim)
+	by(storyRole, 2, "10:02:11", "GetItem", keyVictim)
+	return scenes
+}
+
+// night is the incident itself.
+func night(on func(int, string, func(*gen, int64))) {
 	on(1, "02:47:12", func(g *gen, at int64) {
 		s := g.stolen(at)
 		g.gives(&samlKind, at, session{who: subject(samlUser, storyPerson), acct: g.acct, id: s.id}, s)
@@ -71,16 +100,12 @@ func story(start int64) []scene {
 	}))
 	on(1, "03:18:44", intruder("StopLogging", stopLogging))
 	on(1, "03:20:02", intruder("PutEventSelectors", func(g *gen) { g.selectors("ops-trail") }))
+}
 
-	// The morning after.
-	on(1, "07:41:15", usual("checkout-api-role", "GetItem", keyVictim))
-	on(1, "07:41:17", usual("checkout-api-role", "UpdateItem", func(g *gen) {
-		updateVictim("SET last_login = :t")(g)
-		g.fail("ConditionalCheckFailedException", "The conditional request failed")
-	}))
-	on(1, "09:20:33", usual("AWSReservedSSO_CustomerCare_0a1b2c3d4e5f6071", "GetItem", keyVictim))
-	on(2, "10:02:11", usual(storyRole, "GetItem", keyVictim))
-	return scenes
+// secondsOf is the time of day, in seconds.
+func secondsOf(clock string) int64 {
+	t, _ := time.Parse(time.TimeOnly, clock)
+	return int64(t.Hour()*hour + t.Minute()*60 + t.Second())
 }
 
 // usual plays a call by an actor of ours from its usual place.

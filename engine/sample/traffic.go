@@ -29,21 +29,29 @@ func (g *gen) somebody() *actor {
 	}
 }
 
+// designs are the tables after which those of a sample of many tables are made: the ones
+// with many items.
+var designs = []*table{
+	&prodTables[0], &prodTables[1], &prodTables[2], &prodTables[3], &prodTables[4], &analyticsTables[0], &analyticsTables[1],
+}
+
 // oneOf is the table that takes a call in place of t: one of as many as the sample
-// is to have, with t's keys and attributes.
+// is to have. Each has the keys and attributes of one design, as a table has one key
+// schema.
 func (g *gen) oneOf(t *table) *table {
 	if g.tables == 0 {
 		return t
 	}
-	g.many = *t
-	g.many.name = "table-" + string(appendPadded(nil, 1+g.intn(g.tables), 5))
+	n := g.intn(g.tables)
+	g.many = *designs[n%len(designs)]
+	g.many.name = "table-" + string(appendPadded(nil, 1+n, 5))
 	return &g.many
 }
 
 // begin starts a call of kind k by the n-th session of an actor and makes up its
 // request.
 func (g *gen) begin(k *kind, at int64, who *actor, n int) {
-	s := sessionAt(g.acct, who, n, at)
+	s := g.session(who, n, at)
 	g.start(k, at, s)
 	g.from(&s)
 	g.call.shared = who.form == visitor || who.form == outsider
@@ -53,7 +61,7 @@ func (g *gen) begin(k *kind, at int64, who *actor, n int) {
 // from says where the session calls from.
 func (g *gen) from(s *session) {
 	c := &g.call
-	c.agent = s.agent()
+	c.agent = g.program(s)
 	switch s.who.form {
 	case person, chained, consoleUser, root, identityCenter, samlUser, directory, unknownUser:
 		c.ip = s.desk()
@@ -63,6 +71,9 @@ func (g *gen) from(s *session) {
 		c.ip = c.agent
 	case lambda:
 		c.ip = address("198.18.", s.id)
+		if g.month != nil { // of a few networks, as a Region has
+			c.ip = "198.18." + decimal(hash(s.who.label)%200+s.id%4) + "." + decimal(1+s.id>>8%250)
+		}
 	case pipeline, webUser, stranger:
 		c.ip = "192.0.2." + decimal(s.id%200)
 	case outsider, federated:
@@ -101,6 +112,10 @@ func (g *gen) mishap() {
 	if c.service != dynamodb || c.errorCode != "" {
 		return
 	}
+	if g.month != nil {
+		g.expectedMishap()
+		return
+	}
 	denied := 4
 	switch c.session.who.form {
 	case person, user, chained, script:
@@ -114,9 +129,11 @@ func (g *gen) mishap() {
 	case n < denied+25 && (c.name == "PutItem" || c.name == "UpdateItem"):
 		g.fail("ConditionalCheckFailedException", "The conditional request failed")
 	case n >= 997 && c.data:
-		g.fail("ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.")
+		g.fail("ProvisionedThroughputExceededException", throttled)
 	}
 }
+
+const throttled = "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."
 
 // deny refuses the call. Records of refused calls often lack the request; then
 // only the message names the table.

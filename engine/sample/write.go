@@ -19,6 +19,7 @@ type writer struct {
 	scratch []byte
 	times   []int64
 	order   []int
+	turns   []*stream       // of a month's window
 	made    map[string]bool // directories that exist
 	sum     Summary
 }
@@ -43,6 +44,11 @@ func (w *writer) window(win *window) error {
 	w.gen.rng = newRNG(w.Seed, 2, win.number)
 	w.gen.acct, w.gen.region = &accounts[win.account], win.region
 	set, left := win.set, win.calls
+	if m := w.gen.month; m != nil {
+		w.turns = m.turns(w.turns[:0], win)
+		w.gen.shuffle(len(w.turns), func(i, j int) { w.turns[i], w.turns[j] = w.turns[j], w.turns[i] })
+		left = len(w.turns)
+	}
 	for left > 0 || len(set) > 0 {
 		n, arrival := min(left, w.size(win)), w.arrival(win)
 		w.page.reset()
@@ -87,19 +93,28 @@ func (w *writer) ordinary(win *window, n int) {
 		w.times = append(w.times, win.start+int64(w.gen.intn(windowSeconds)))
 	}
 	slices.Sort(w.times)
-	for _, at := range w.times {
-		w.gen.everyday(at)
+	for i, at := range w.times {
+		if w.gen.month != nil {
+			w.gen.routine(w.turns[i], at)
+		} else {
+			w.gen.everyday(at)
+		}
 		w.gen.emit(&w.page)
+	}
+	if w.gen.month != nil {
+		w.turns = w.turns[n:]
 	}
 }
 
 // arrival draws when the next object of a window is delivered: up to five minutes
 // after the window ends, so that the last ones of a day lie in the next day's
-// folder. Some are held up for hours, and their records say so.
+// folder. Some are held up for hours, and their records say so; but none, in a month, that
+// a scene is in.
 func (w *writer) arrival(win *window) int64 {
 	r := w.gen.rng
 	arrival := win.start + windowSeconds + int64(r.intn(windowSeconds))
-	if w.gen.late = r.oneIn(70); w.gen.late {
+	w.gen.late = r.oneIn(70) && (w.gen.month == nil || len(win.set) == 0)
+	if w.gen.late {
 		arrival += int64(r.between(1, 30)) * hour
 	}
 	return arrival
