@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/csv"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +14,11 @@ import (
 // askAll asks a lake all that can be asked, in all formats.
 func askAll(lake string) []ran {
 	var all []ran
+	policy := filepath.Join(scratch, "hostile-policy.yaml")
+	if err := os.WriteFile(policy, []byte("version: 1\n"), 0o666); err != nil {
+		panic(err)
+	}
+	all = append(all, runHere("unexpected", "--learn", "400", "--lake", lake))
 	for _, format := range []string{"table", "json", "csv"} {
 		more := []string{"--format", format, "--lake", lake}
 		ask := func(args ...string) { all = append(all, runHere(append(args, more...)...)) }
@@ -21,7 +28,10 @@ func askAll(lake string) []ran {
 			ask("top", string(subject), "--limit", "1000")
 			ask("top", string(subject), "--limit", "1000", "--detail")
 		}
+		ask("unexpected", "--policy", policy, "--from", "2020-01-01", "--attempts", "--limit", "0", "--fail-on", "never")
 		ask("diff", "--before", "2026-01-05 00:00..2026-01-05 00:04", "--after", "2026-01-05 00:05..2026-01-05 02:59", "--detail", "--limit", "0")
+		ask("detections", "run", "--day", "2026-01-05")
+		ask("detections", "--day", "2026-01-05")
 	}
 	for _, engine := range schema.Engines {
 		all = append(all, runHere("ddl", engine, "--lake", lake))

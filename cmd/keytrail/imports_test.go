@@ -52,9 +52,13 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/custody":           {[]string{"schema", "engine/object", "engine/lake", "engine/reader", "engine/digest"}, []string{libArrow}},
 	"engine/sample":            {nil, nil},
 	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync, libHumanize}},
+	"engine/yamlfile":          {nil, []string{libYAML}},
 	"engine/verify":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
 
 	"queries": {[]string{"schema", "engine/reader", "engine/lake"}, []string{libArrow, libPretty, libHumanize}},
+
+	"queries/policy":     {[]string{"schema", "engine/yamlfile"}, []string{libYAML}},
+	"queries/unexpected": {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libHumanize}},
 
 	// For tests only.
 	"engine/golden":            {nil, nil},
