@@ -59,6 +59,8 @@ var importRules = map[string]struct{ ours, others []string }{
 
 	"queries/policy":     {[]string{"schema", "engine/yamlfile"}, []string{libYAML}},
 	"queries/unexpected": {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libHumanize}},
+	"queries/detect":     {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libArrow, libYAML, libSketch, libHumanize}},
+	"queries/profile":    {[]string{"schema", "engine/reader", "engine/lake", "engine/object", "queries", "queries/detect"}, []string{libSync, libSketch}},
 
 	// For tests only.
 	"engine/golden":            {nil, nil},
