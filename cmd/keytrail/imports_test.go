@@ -61,6 +61,8 @@ var importRules = map[string]struct{ ours, others []string }{
 	"queries/unexpected": {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libHumanize}},
 	"queries/detect":     {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libArrow, libYAML, libSketch, libHumanize}},
 	"queries/profile":    {[]string{"schema", "engine/reader", "engine/lake", "engine/object", "queries", "queries/detect"}, []string{libSync, libSketch}},
+	"queries/stats":      {nil, []string{libMath}},
+	"queries/anomalies":  {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/stats", "engine/yamlfile"}, []string{libHumanize}},
 
 	// For tests only.
 	"engine/golden":            {nil, nil},
