@@ -63,6 +63,10 @@ var importRules = map[string]struct{ ours, others []string }{
 	"queries/profile":    {[]string{"schema", "engine/reader", "engine/lake", "engine/object", "queries", "queries/detect"}, []string{libSync, libSketch}},
 	"queries/stats":      {nil, []string{libMath}},
 	"queries/anomalies":  {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/stats", "engine/yamlfile"}, []string{libHumanize}},
+	"queries/findings":   {[]string{"schema", "queries/policy", "engine/yamlfile"}, nil},
+
+	"engine/notify":          {[]string{"schema"}, nil},
+	"engine/notify/snstopic": {[]string{"engine/notify"}, []string{libAWS}},
 
 	// For tests only.
 	"engine/golden":            {nil, nil},

@@ -111,7 +111,7 @@ touched. Then it answers who touched an item.`,
 	})
 	root.SetUsageTemplate(root.UsageTemplate() + exitStatusHelp)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newUnexpectedCmd(), newDetectionsCmd(), newAnomaliesCmd(), newVerifyCmd(), newDDLCmd())
+	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newUnexpectedCmd(), newDetectionsCmd(), newAnomaliesCmd(), newFindingsCmd(), newVerifyCmd(), newDDLCmd())
 	return root
 }
 
