@@ -34,6 +34,10 @@ TABLES   ?= 50
 # How much is in the lake that is asked; minutes and gigabytes at first.
 TOUCHES  ?= 20000000
 
+# Made-up worlds that anomalies are put into, and the seed of the first.
+SEEDS      ?= 20
+FIRST_SEED ?= 0
+
 # Processors of the S3 server and the latency before it, whose time is not ours.
 SERVER_CORES ?= 1
 
@@ -97,6 +101,7 @@ lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@$(STATICCHECK) ./...
 	@cd testdata/s3server && $(GO) vet ./...
 	@cd testdata/bench && $(GO) vet ./...
+	@$(GO) vet ./testdata/warm
 
 .PHONY: lint-more
 lint-more: lint $(GOLANGCILINT) ## the same and golangci-lint (minutes to install)
@@ -132,8 +137,15 @@ bench-s3: benchcorpus ## objects behind an S3 server's latency, on SERVER_CORES 
 .PHONY: bench-queries
 bench-queries: build testdeps ## keytrail and DuckDB asked for the same items in a lake of TOUCHES (20000000), then in a bucket
 	@cd testdata/bench && $(GO) build -trimpath -o $(BENCH_BIN) .
-	@$(BENCH_BIN) queries -keytrail $(KEYTRAIL) -duckdb $(BIN)/testdeps/duckdb -s3server $(BIN)/testdeps/s3server \
+	@$(GO) build -trimpath -o $(BENCH_DIR)/warm ./testdata/warm
+	@$(BENCH_BIN) queries -keytrail $(KEYTRAIL) -warm $(BENCH_DIR)/warm -duckdb $(BIN)/testdeps/duckdb -s3server $(BIN)/testdeps/s3server \
 	  -dir $(BENCH_DIR)/queries -scratch $(BENCH_DIR)/scratch-queries -touches $(TOUCHES) -cores $(CORES) -rounds $(ROUNDS)
+
+.PHONY: bench-detect
+bench-detect: ## what is found of what is put into SEEDS (20) made-up worlds: recall, precision, false alarms; into bin/bench/detect.txt
+	@mkdir -p $(BENCH_DIR)
+	@$(GO) test ./queries/anomalies ./queries/detect -run '^TestInjections$$' -count 1 -v -timeout 30m -args -seeds $(SEEDS) -first-seed $(FIRST_SEED) \
+	  | awk '/^ +S[0-9]+ / { print | "sort -V"; next } !/^(=== |--- PASS|PASS)/' | tee $(BENCH_DIR)/detect.txt
 
 .PHONY: gobench
 gobench: ## every Go benchmark that matches BENCH (.), with allocations

@@ -67,6 +67,7 @@ var importRules = map[string]struct{ ours, others []string }{
 
 	"engine/notify":          {[]string{"schema"}, nil},
 	"engine/notify/snstopic": {[]string{"engine/notify"}, []string{libAWS}},
+	"engine/nightly":         {[]string{"schema", "engine/lake", "engine/notify", "engine/yamlfile"}, []string{libHumanize}},
 
 	// For tests only.
 	"engine/golden":            {nil, nil},

@@ -111,7 +111,8 @@ touched. Then it answers who touched an item.`,
 	})
 	root.SetUsageTemplate(root.UsageTemplate() + exitStatusHelp)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newUnexpectedCmd(), newDetectionsCmd(), newAnomaliesCmd(), newFindingsCmd(), newVerifyCmd(), newDDLCmd())
+	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newUnexpectedCmd(),
+		newDetectionsCmd(), newAnomaliesCmd(), newNightlyCmd(), newFindingsCmd(), newVerifyCmd(), newDDLCmd())
 	return root
 }
 

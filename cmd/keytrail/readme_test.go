@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,4 +68,67 @@ func TestReadmeAsking(t *testing.T) {
 	if out := sh("PATH=" + dir + ":$PATH; " + pipe); !strings.Contains(out, `"actor_name":"maren.holt@example.com"`) {
 		t.Errorf("through the pipe DuckDB says %s", out)
 	}
+}
+
+// So does what it offers for judging, on the month that it has made first; the person
+// behind that month's incident stands in every answer.
+func TestReadmeJudging(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n## What should not have happened\n")
+	section, _, end := strings.Cut(section, "\n## ")
+	if !ok || !end {
+		t.Fatal("the README has no section on judging")
+	}
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "bin", "month"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	sh := func(line string) string {
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(builtBinary)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == exitFindings) {
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+		return string(out)
+	}
+	named := 0
+	for line := range strings.Lines(section) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "keytrail ") {
+			continue
+		}
+		if before, after, ok := strings.Cut(line, "EVENT-ID"); ok {
+			line = before + anEvent(t, sh) + after
+		}
+		if strings.Contains(sh(line), "maren.holt@example.com") {
+			named++
+		}
+	}
+	if named != 4 {
+		t.Errorf("%d answers name her, want those of unexpected (2), detections run and anomalies", named)
+	}
+}
+
+// anEvent is the id of a call that nobody expected.
+func anEvent(t *testing.T, sh func(string) string) string {
+	t.Helper()
+	out := sh("keytrail detections run --lake bin/month/lake --policy bin/month/policy.yaml --day 2026-03-21 --format json")
+	var judged struct {
+		Findings []struct {
+			Evidence []struct {
+				EventID string `json:"event_id"`
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &judged); err != nil || len(judged.Findings) == 0 {
+		t.Fatal(err, out)
+	}
+	return judged.Findings[0].Evidence[0].EventID
 }
