@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/keytrail/keytrail/engine/lake"
@@ -206,37 +207,15 @@ func keyNames(ctx context.Context, l reader.Lake, f *filter) (names []string, er
 // lookAlikes are at most three names close to one that does not exist.
 func lookAlikes(name string, names []string) []string {
 	var alike []string
-	asked := strings.ToLower(name)
+	asked := strings.ToLower(name[:min(len(name), 255)]) // no table's name is longer
 	for _, n := range names {
 		low := strings.ToLower(n)
-		if len(asked) > 2 && (strings.Contains(low, asked) || strings.Contains(asked, low)) || distance(asked, low) <= 1+len(asked)/5 {
+		if len(asked) > 2 && (strings.Contains(low, asked) || strings.Contains(asked, low)) || levenshtein.ComputeDistance(asked, low) <= 1+len(asked)/5 {
 			alike = append(alike, n)
 		}
 	}
 	slices.SortStableFunc(alike, func(a, b string) int {
-		return distance(asked, strings.ToLower(a)) - distance(asked, strings.ToLower(b))
+		return levenshtein.ComputeDistance(asked, strings.ToLower(a)) - levenshtein.ComputeDistance(asked, strings.ToLower(b))
 	})
 	return alike[:min(3, len(alike))]
-}
-
-// distance is how many letters one must insert, delete or replace to get from a
-// to b. Table names have at most 255 letters; longer text is cut there.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 255)], b[:min(len(b), 255)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keytrail/keytrail/queries/anomalies"
 	"github.com/keytrail/keytrail/queries/detect"
 )
 
@@ -33,6 +34,10 @@ look alike and are not it. What all records have is left out of them.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if text := anomalies.Explain(args[0]); text != "" {
+				_, err := io.WriteString(cmd.OutOrStdout(), text)
+				return err
+			}
 			d, err := findDetection(args[0])
 			if err != nil {
 				return err

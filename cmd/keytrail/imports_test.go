@@ -27,6 +27,7 @@ const (
 	libInternal = "github.com/rogpeppe/go-internal/"
 	libYAML     = "github.com/goccy/go-yaml"
 	libMath     = "gonum.org/v1/gonum/mathext"
+	libLetters  = "github.com/agnivade/levenshtein"
 	libSketch   = "github.com/axiomhq/hyperloglog"
 )
 
@@ -52,14 +53,14 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/custody":           {[]string{"schema", "engine/object", "engine/lake", "engine/reader", "engine/digest"}, []string{libArrow}},
 	"engine/sample":            {nil, nil},
 	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync, libHumanize}},
-	"engine/yamlfile":          {nil, []string{libYAML}},
+	"engine/yamlfile":          {nil, []string{libYAML, libLetters}},
 	"engine/verify":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
 
-	"queries": {[]string{"schema", "engine/reader", "engine/lake"}, []string{libArrow, libPretty, libHumanize}},
+	"queries": {[]string{"schema", "engine/reader", "engine/lake"}, []string{libArrow, libPretty, libHumanize, libLetters}},
 
 	"queries/policy":     {[]string{"schema", "engine/yamlfile"}, []string{libYAML}},
 	"queries/unexpected": {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libHumanize}},
-	"queries/detect":     {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libArrow, libYAML, libSketch, libHumanize}},
+	"queries/detect":     {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libArrow, libYAML, libSketch, libHumanize, libLetters}},
 	"queries/profile":    {[]string{"schema", "engine/reader", "engine/lake", "engine/object", "queries", "queries/detect"}, []string{libSync, libSketch}},
 	"queries/stats":      {nil, []string{libMath}},
 	"queries/anomalies":  {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/stats", "engine/yamlfile"}, []string{libHumanize}},

@@ -1,6 +1,11 @@
 package anomalies
 
-import "github.com/keytrail/keytrail/schema"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keytrail/keytrail/schema"
+)
 
 // The detections of this package.
 const (
@@ -68,4 +73,21 @@ func attackOf(d *Detection, op string) []string {
 		return []string{"T1565.001"}
 	}
 	return d.attack
+}
+
+// Explain says all there is to know of one, by its id or the end of it: empty when it is
+// none of these.
+func Explain(id string) string {
+	for i := range Catalogue {
+		d := &Catalogue[i]
+		if !strings.EqualFold(d.ID, id) && !strings.EqualFold(strings.TrimPrefix(d.ID, "DDB-"), id) {
+			continue
+		}
+		text := fmt.Sprintf("%s  %s\n\nWhat it looks for: %s.\nSeverity: %s, where nothing makes it more or less.\n", d.ID, d.Title, d.Looks, d.Severity)
+		if len(d.attack) > 0 {
+			text += "ATT&CK: " + strings.Join(d.attack, ", ") + ".\n"
+		}
+		return text + "It judges numbers by those of the days before: \"keytrail anomalies\" tells it, and what it could not test.\n"
+	}
+	return ""
 }

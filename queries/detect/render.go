@@ -98,6 +98,7 @@ func findingData(f *schema.Finding) []queries.Datum {
 		queries.TextDatum("id", f.ID), queries.TextDatum("fingerprint", f.Fingerprint), queries.TextDatum("day", f.Day),
 		queries.TextDatum("detection", f.Detection), queries.CountDatum("version", int64(f.Version)), queries.TextDatum("kind", f.Kind),
 		queries.TextDatum("severity", f.Severity.String()), queries.BoolDatum("dry_run", f.DryRun),
+		queries.TextDatum("state", f.State), queries.TextDatum("suppressed", f.Suppressed),
 		queries.TextDatum("title", f.Title), queries.TextDatum("explain", f.Explain),
 		queries.TimeDatum("first", micros(f.First)), queries.TimeDatum("last", micros(f.Last)), queries.CountDatum("count", f.Count),
 		queries.TextDatum("table_name", f.TableName), queries.TextDatum("table_arn", f.TableARN),

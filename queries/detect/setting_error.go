@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
@@ -57,13 +58,16 @@ func (r *settingReader) meant(id string) string {
 // nearest says which of some names was meant, if one is like it: a name without its
 // prefix, or one with few letters wrong.
 func nearest(name string, names []string) string {
+	if len(name) > 64 {
+		return "" // none is as long
+	}
 	best, least := "", 4
 	for _, n := range names {
 		if strings.EqualFold(n, name) || strings.HasSuffix(n, "-"+strings.ToUpper(name)) {
 			best = n
 			break
 		}
-		if d := wrongLetters(strings.ToLower(n), strings.ToLower(name)); d < least && 2*d <= len(n) {
+		if d := levenshtein.ComputeDistance(strings.ToLower(n), strings.ToLower(name)); d < least && 2*d <= len(n) {
 			best, least = n, d
 		}
 	}
@@ -71,31 +75,6 @@ func nearest(name string, names []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %s?)", best)
-}
-
-// wrongLetters is how many letters are put in, left out or changed on the way from one name
-// to another (Levenshtein).
-func wrongLetters(a, b string) int {
-	if len(b) > 64 {
-		return len(b) // no name is as long
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			wrong := last
-			if a[i] != b[j] {
-				wrong++
-			}
-			last = row[j+1]
-			row[j+1] = min(wrong, last+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // Nearest is the detection whose id is most like a name, in words: empty when none is.
