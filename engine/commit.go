@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keytrail/keytrail/engine/lake"
+	"github.com/keytrail/keytrail/engine/object"
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -37,6 +38,7 @@ func (w *wave) commit(ctx context.Context) error {
 			return w.Lake.MergeRollup(gctx, day, tables)
 		})
 	}
+	w.commitConfig(gctx, g)
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -96,6 +98,7 @@ func (w *wave) addToReport(head lake.Head) {
 	r.ObjectsListed = r.ObjectsKnown + r.ObjectsDone + r.ObjectsFailed + r.ObjectsSkipped + r.ObjectsArchived
 	r.RowsAdded += w.merged.Out - w.merged.Present
 	r.Duplicates += w.merged.Dropped
+	r.Withheld += w.withheld
 	r.Conflicts += w.merged.Conflicts
 	r.PartitionsMerged += int64(len(w.partitions()))
 	r.PartitionsReplaced += w.replaced
@@ -109,6 +112,10 @@ func (r *Report) addEntry(e *lake.Entry) {
 	case e.Status == lake.Done:
 		r.ObjectsDone++
 		r.StoredBytes += e.Size
+		if e.Kind == string(object.KindConfig) {
+			r.ConfigFiles++
+			r.ConfigItems += e.InScope
+		}
 	case e.Status == lake.Failed:
 		r.ObjectsFailed++
 		r.addFailure(e)

@@ -31,7 +31,7 @@ import (
 )
 
 var steps = []string{
-	stepLeased, stepSpilled, stepMerge, stepPut, stepPutDone, stepMerged, stepQuarantine, stepRollup,
+	stepLeased, stepSpilled, stepMerge, stepPut, stepPutDone, stepMerged, stepQuarantine, stepRollup, stepConfig,
 	stepBeside, stepJournal, stepLedger, stepLedgerDone, stepCommitted, stepCovered, stepRelease, stepReleased,
 }
 
@@ -159,7 +159,7 @@ func TestConvergeKilled(t *testing.T) {
 					n := min(len(todo), 6)
 					l := c.suffer(t, place(), todo[:n], killed)
 					todo, slicesTried = todo[n:], slicesTried+n
-					sameFiles(t, want, l.touches(t))
+					sameFiles(t, want, l.sets(t))
 					l.balanced(t)
 				}
 			}
@@ -173,7 +173,7 @@ func TestConvergeKilled(t *testing.T) {
 					l := openPlace(t, r.Lake)
 					l.whole(t)
 					l.finish(t, source)
-					sameFiles(t, want, l.touches(t))
+					sameFiles(t, want, l.sets(t))
 					l.balanced(t)
 				}
 			}
@@ -236,7 +236,7 @@ func (c *crashes) suffer(t *testing.T, url string, todo []deadRun, killed map[st
 
 // oneShot is what one run over everything leaves, and how often it comes to each
 // step.
-func oneShot(t *testing.T, logs string) (touches map[string]string, census map[string]int64) {
+func oneShot(t *testing.T, logs string) (sets map[string]string, census map[string]int64) {
 	t.Helper()
 	var mu sync.Mutex
 	census = map[string]int64{}
@@ -252,7 +252,7 @@ func oneShot(t *testing.T, logs string) (touches map[string]string, census map[s
 	}
 	l.balanced(t)
 	onStep = nil
-	return l.touches(t), census
+	return l.sets(t), census
 }
 
 // hook sets what is called at every step until the test ends.
@@ -261,12 +261,16 @@ func hook(t *testing.T, fn func(name string)) {
 	t.Cleanup(func() { onStep = nil })
 }
 
-// makeOddSample is a sample with a record in it that makes no sense.
+// makeOddSample is a sample with a record in it that makes no sense, and two snapshots of
+// AWS Config that say the same of a table.
 func makeOddSample(t *testing.T, events int64) string {
 	t.Helper()
 	logs := makeSample(t, events)
 	odd := `{"Records":[{"eventSource":"dynamodb.amazonaws.com","eventName":"GetItem","eventTime":"some day"}]}`
 	write(t, filepath.Join(logs, "111122223333_CloudTrail_eu-west-1_20260303T0000Z_odd.json"), []byte(odd))
+	for _, day := range []string{"2", "3"} {
+		writeConfig(t, logs, "2026/3/"+day, "ConfigSnapshot", tableItem("orders", "2026-03-02T08:00:00Z", `"deletionProtectionEnabled":true`))
+	}
 	return logs
 }
 
@@ -368,8 +372,21 @@ func (p *placed) finish(t *testing.T, logs string) {
 // touches is the SHA-256 of everything under touches/.
 func (p *placed) touches(t *testing.T) map[string]string {
 	t.Helper()
+	return p.sums(t, "touches/")
+}
+
+// sets is the SHA-256 of everything that is a function of the set of source records.
+func (p *placed) sets(t *testing.T) map[string]string {
+	t.Helper()
+	all := p.touches(t)
+	maps.Copy(all, p.sums(t, "config/"))
+	return all
+}
+
+func (p *placed) sums(t *testing.T, prefix string) map[string]string {
+	t.Helper()
 	out := map[string]string{}
-	err := p.store.List(context.Background(), "touches/", func(o object.Info) error {
+	err := p.store.List(context.Background(), prefix, func(o object.Info) error {
 		f, err := p.store.OpenAt(context.Background(), o.Key)
 		if err != nil {
 			return err

@@ -56,11 +56,13 @@ type decoder struct {
 	records *decode.Decoder
 	rows    *partition.Buffer
 	bad     []lake.Quarantined // of the present object
+	rewrite *rewriting         // nil: touches are kept as they are
 }
 
 func (w *wave) newDecoder(limits decode.Limits) *decoder {
 	return &decoder{
 		wave: w, limits: limits, records: decode.New(limits), rows: partition.NewBuffer(),
+		rewrite: w.newRewriting(),
 	}
 }
 
@@ -111,8 +113,14 @@ func (d *decoder) object(b *body, z *inflate.Inflater) error {
 	if err != nil {
 		return d.reject(b, &object.Error{Op: "inflate", Key: b.Key, Hint: hintOf(err), Err: err})
 	}
+	if b.key.Kind == object.KindConfig {
+		return d.config(b, data)
+	}
 	mark := d.rows.Mark()
 	d.bad = nil
+	if d.rewrite != nil {
+		d.rewrite.withheld = 0
+	}
 	sum, err := d.records.Decode(b.name, data, d)
 	switch {
 	case errors.Is(err, errFull):
@@ -128,6 +136,9 @@ func (d *decoder) object(b *body, z *inflate.Inflater) error {
 	d.Progress.Records.Add(sum.Records)
 	sha := sha256.Sum256(data)
 	d.done(&b.planned, sum, int64(len(data)), hex.EncodeToString(sha[:]), d.bad)
+	if d.rewrite != nil {
+		d.withhold(d.rewrite.withheld)
+	}
 	return nil
 }
 
@@ -154,6 +165,11 @@ var errFull = errors.New("cannot take more rows")
 
 // Touch takes a touch of the present object.
 func (d *decoder) Touch(t *schema.Touch) error {
+	if d.rewrite != nil {
+		if t = d.rewrite.rewrite(t); t == nil {
+			return nil
+		}
+	}
 	if err := d.rows.Append(t); err != nil {
 		return errors.Join(errFull, err)
 	}
@@ -178,7 +194,11 @@ func (d *decoder) Quarantine(index int32, reason string, raw []byte) error {
 	if len(raw) > maxRaw {
 		raw = raw[:maxRaw]
 	}
-	d.bad = append(d.bad, lake.Quarantined{SourceIndex: index, Reason: reason, Raw: strings.ToValidUTF8(string(raw), "\uFFFD")})
+	text := strings.ToValidUTF8(string(raw), "\uFFFD")
+	if d.rewrite != nil {
+		reason, text = d.rewrite.quarantined(reason, text)
+	}
+	d.bad = append(d.bad, lake.Quarantined{SourceIndex: index, Reason: reason, Raw: text})
 	return nil
 }
 

@@ -36,6 +36,8 @@ type Request struct {
 	// From and To bound the delivery days read, YYYY-MM-DD, both inclusive;
 	// empty for no bound. Objects whose name tells no day are always read.
 	From, To string
+	// NoConfig leaves files of AWS Config unread.
+	NoConfig bool
 }
 
 // Engine ingests into one lake. The zero values of the options are the
@@ -55,6 +57,8 @@ type Engine struct {
 	MaxFileRows int64
 	// TempDir is where sorted runs are spilled; the system's when empty.
 	TempDir string
+	// Rewrite says how touches are changed on their way into the lake, one after the other.
+	Rewrite []Rewrites
 	// Lease says how to keep other runs out.
 	Lease lake.LeaseOptions
 	// Progress, when not nil, is kept up to date while a run goes on.

@@ -135,7 +135,7 @@ func TestConvergeInterrupted(t *testing.T) {
 			}
 			converge := func() {
 				l.finish(t, source)
-				sameFiles(t, want, l.touches(t))
+				sameFiles(t, want, l.sets(t))
 				l.balanced(t)
 				lakes++
 			}

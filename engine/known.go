@@ -46,7 +46,7 @@ func (r *run) known(day string) (*known, error) {
 		if e.Status == lake.Done && e.Touches > 0 {
 			k.touches.add(touched{digestOf(e.SourceObject), e.Touches})
 		}
-		if e.Status == lake.Done || e.Status == lake.Skipped && e.Error == "" {
+		if e.Status == lake.Done || e.Status == lake.Skipped && e.Error == "" && !r.unreadConfig(&e) {
 			k.settled.add(digestOf(e.Source, e.SourceObject, e.ETag))
 		}
 		return nil

@@ -141,6 +141,9 @@ func (r *run) listDay(day string, folders []folder, loose []found, objects chan<
 // send decides what becomes of an object that was listed.
 func (r *run) send(f found, known *known, objects chan<- planned) error {
 	p := planned{input: f.input, Info: f.Info, key: object.ParseKey(f.Key)}
+	if p.key.Kind == object.KindForeign && !r.ofConfig(&p) {
+		return nil
+	}
 	p.source, p.name = object.Canonical(f.input.Source.URL(), f.Key)
 	if known.has(p.source, p.name, p.ETag) {
 		r.countKnown()
@@ -167,7 +170,7 @@ func skipped(p *planned) *lake.Entry {
 	switch {
 	case p.StorageClass != "":
 		why = fmt.Sprintf("archived in %s: restore the object, then run again", p.StorageClass)
-	case p.key.Kind == object.KindCloudTrail, p.key.Kind == object.KindInsight, p.key.Kind == object.KindUnknown:
+	case p.key.Kind == object.KindCloudTrail, p.key.Kind == object.KindInsight, p.key.Kind == object.KindUnknown, p.key.Kind == object.KindConfig:
 		return nil
 	}
 	e := p.entry()

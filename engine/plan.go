@@ -86,6 +86,7 @@ func (d *discovery) walk(ctx context.Context, f folder) {
 func (d *discovery) enter(ctx context.Context, f folder) {
 	p := placeOf(f.prefix)
 	switch {
+	case p.foreign && d.enterConfig(ctx, f):
 	case p.foreign:
 		d.mu.Lock()
 		d.plan.foreign = append(d.plan.foreign, found{f.input, object.Info{Key: f.prefix}})

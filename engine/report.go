@@ -27,10 +27,16 @@ type Report struct {
 	OutOfScope  int64 `json:"out_of_scope"`
 	Quarantined int64 `json:"quarantined"`
 
-	Touches            int64 `json:"touches"`    // rows that came in
-	RowsAdded          int64 `json:"rows_added"` // rows that the lake did not have
-	Duplicates         int64 `json:"duplicates"` // rows that dropped out
-	Conflicts          int64 `json:"conflicts"`  // rows of one event and touch that differ, all kept
+	// Of the objects done, those of AWS Config, and their records in scope: these give no
+	// touches.
+	ConfigFiles int64 `json:"config_files,omitempty"`
+	ConfigItems int64 `json:"config_items,omitempty"`
+
+	Touches            int64 `json:"touches"`            // rows that came in
+	RowsAdded          int64 `json:"rows_added"`         // rows that the lake did not have
+	Duplicates         int64 `json:"duplicates"`         // rows that dropped out
+	Withheld           int64 `json:"withheld,omitempty"` // touches that a rewriter kept out: they are neither
+	Conflicts          int64 `json:"conflicts"`          // rows of one event and touch that differ, all kept
 	PartitionsMerged   int64 `json:"partitions_merged"`
 	PartitionsReplaced int64 `json:"partitions_replaced"`
 	SortedRunsSpilled  int64 `json:"sorted_runs_spilled"`

@@ -20,6 +20,8 @@ type run struct {
 	lister  lister
 	journal int64 // its last entry, as this run knows it
 
+	rewriters []RewriterMaker
+
 	mu     sync.Mutex // guards report
 	report Report
 }
@@ -36,6 +38,9 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 	step(stepLeased)
 	r := &run{Engine: e, req: req, lease: lease, started: time.Now()}
 	if r.journal, err = e.Lake.LastNumber(ctx); err != nil {
+		return nil, errors.Join(err, lease.Release(ctx))
+	}
+	if err := r.prepareRewrites(ctx); err != nil {
 		return nil, errors.Join(err, lease.Release(ctx))
 	}
 	r.report = Report{Lake: e.Lake.URL(), SkippedKinds: map[string]int64{}, Failures: []Failure{}}

@@ -11,6 +11,7 @@ const (
 	stepMerged     = "merge ends"
 	stepQuarantine = "quarantine: day"
 	stepRollup     = "rollup: day"
+	stepConfig     = "config: day"
 	stepBeside     = "quarantine and rollup done"
 	stepJournal    = "journal written"
 	stepLedger     = "ledger: day"

@@ -31,20 +31,23 @@ type wave struct {
 	runs       []partition.Run
 	entries    map[string][]lake.Entry // ledger rows by delivery day
 	quarantine map[string][]lake.Quarantined
-	kept       int64     // bytes of records in quarantine
-	accounts   *accounts // not added to once the merge has begun
+	config     map[string][]schema.ConfigItem // by day of capture
+	configTurn sync.Mutex                     // to read a file of AWS Config's
+	kept       int64                          // bytes of records in quarantine, and of config
+	accounts   *accounts                      // not added to once the merge has begun
 	rollup     map[string]map[string][]lake.Count
 	texts      map[string]string // of rollup, each once
 	files      []lake.Merged     // of the partitions merged
 	merged     partition.Counts
 	written    int64 // rows, as counted by the files' writer
 	replaced   int64
+	withheld   int64 // touches that were kept out
 	spilled    int64
 }
 
 func (r *run) newWave() *wave {
 	return &wave{
-		run: r, entries: map[string][]lake.Entry{}, quarantine: map[string][]lake.Quarantined{},
+		run: r, entries: map[string][]lake.Entry{}, quarantine: map[string][]lake.Quarantined{}, config: map[string][]schema.ConfigItem{},
 		accounts: newAccounts(), rollup: map[string]map[string][]lake.Count{}, texts: map[string]string{},
 	}
 }
@@ -166,8 +169,8 @@ func (w *wave) check() error {
 			touches += day[i].Touches
 		}
 	}
-	if touches != w.merged.New {
-		return fmt.Errorf("the accounts do not balance: objects gave %d touches, %d came to be merged", touches, w.merged.New)
+	if err := w.checkWithheld(touches); err != nil {
+		return err
 	}
 	if w.merged.New+w.merged.Present != w.merged.Out+w.merged.Dropped || w.merged.Out != w.written {
 		return fmt.Errorf("the accounts do not balance: %d new and %d present rows became %d and %d dropped; %d were written",

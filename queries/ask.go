@@ -29,9 +29,15 @@ func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, err
 		c.answer.Read.Add(stats)
 		return err
 	}
-	q := c.filter.query(columns)
-	if err := scan(c.filter.ofKey(q)); err != nil {
+	if err := c.filter.spell(); err != nil {
 		return nil, err
+	}
+	c.answer.tokens = c.filter.spelt.tokens()
+	q := c.filter.query(columns)
+	for _, of := range c.filter.ofKey(q) {
+		if err := scan(of); err != nil {
+			return nil, err
+		}
 	}
 	if w.CouldHave && w.ofItem() {
 		if err := c.askCouldHave(q, scan); err != nil {
@@ -39,15 +45,6 @@ func Ask(ctx context.Context, l reader.Lake, w Who, columns []int) (*Answer, err
 		}
 	}
 	return c.Answer(), nil
-}
-
-// ofKey asks for the rows of a query whose item has the key. Calls that may have shown
-// the item have no key to be asked for.
-func (f *filter) ofKey(q reader.Query) reader.Query {
-	for _, m := range f.Key {
-		q.Key = append(q.Key, schema.KeyMember(m))
-	}
-	return q
 }
 
 // query asks, with [filter.ofKey], for the touches: all that the filter will keep, and
@@ -59,9 +56,6 @@ func (f *filter) query(columns []int) reader.Query {
 	}
 	if f.ofItem() {
 		q.Where = append(q.Where, reader.Condition{Column: colScope, AnyOf: []string{schema.ScopeItem}})
-	}
-	for _, value := range f.Values {
-		q.Where = append(q.Where, reader.KeyValue(value))
 	}
 	return q
 }

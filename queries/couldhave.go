@@ -181,7 +181,7 @@ func (f *filter) partOfKeyWhere() []reader.Condition {
 		reader.Condition{Column: colOutcome, AnyOf: []string{schema.OutcomeOK}},
 		reader.Condition{Column: colScope, AnyOf: []string{schema.ScopeItem}},
 		reader.Condition{Column: colEvent, AnyOf: statementEvents},
-		reader.Condition{Column: colKeyValues, AnyOf: f.asked()})
+		reader.Condition{Column: colKeyValues, AnyOf: f.anyWay()})
 }
 
 // callKinds counts calls by how certain they are and what they were.

@@ -25,8 +25,9 @@ type filter struct {
 	arn     string // the table's ARN, when one was asked for
 	suffix  string // end of the ARN of a table whose name has no partition of its own
 	members []keyMember
-	lives   lives // of the items found so far; nil when nobody wants to know
-	settled bool  // all touches were judged: from here on only other calls count
+	spelt   *spelt // how the values asked for stand in the lake; nil: as they are
+	lives   lives  // of the items found so far; nil when nobody wants to know
+	settled bool   // all touches were judged: from here on only other calls count
 }
 
 // keyMember is a condition in canonical text, as it stands in item_key.

@@ -66,8 +66,8 @@ func (c *counter) narrowed(groups []groupKey) []reader.Condition {
 		TopKeys: colItemKey, TopPartitionKeys: colKeyValues, TopActors: colActor, TopOperations: colOp, TopErrors: topColumn.code,
 	}
 	column, ok := columns[c.Subject]
-	if !ok {
-		return nil
+	if !ok || c.filter.spelt != nil && c.ofKeys() {
+		return nil // what is asked for stands in groups as asked, and not as in the lake
 	}
 	var values []string
 	for _, g := range groups {

@@ -110,8 +110,12 @@ var anyGroup = groupKey{table: -1}
 func (c *counter) scan(ctx context.Context, l reader.Lake, columns []int, where []reader.Condition, fn func(v *view, p schema.Partition, i int) error) error {
 	q := c.query(columns)
 	q.Where = append(q.Where, where...)
-	_, err := reader.Scan(ctx, &byDay{Lake: l, progress: c.Progress}, q, func(batch arrow.Record, p schema.Partition) error {
+	if err := c.filter.spell(); err != nil {
+		return err
+	}
+	_, err := reader.Scan(ctx, &byDay{Lake: l, progress: c.Progress}, c.filter.inAnyWay(q), func(batch arrow.Record, p schema.Partition) error {
 		v := newView(batch)
+		v.spelt = c.filter.spelt
 		c.last = rowGroup{}
 		for i := range int(batch.NumRows()) {
 			if c.judged && c.filter.judge(v, i) != touched {
@@ -141,12 +145,6 @@ func (c *counter) query(columns []int) reader.Query {
 		any(colOutcome, []string{schema.OutcomeDenied, schema.OutcomeFailed})
 	}
 	any(colScope, c.scopes())
-	for _, m := range f.Key {
-		q.Key = append(q.Key, schema.KeyMember(m))
-	}
-	for _, value := range f.Values {
-		q.Where = append(q.Where, reader.KeyValue(value))
-	}
 	if f.Actor != "" {
 		columns = append(columns, colActor, colActorName)
 	}

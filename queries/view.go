@@ -30,7 +30,10 @@ var (
 
 // view is a batch with its columns found by name. A column that the batch lacks
 // reads as null.
-type view struct{ columns []arrow.Array }
+type view struct {
+	columns []arrow.Array
+	spelt   *spelt // of the question that rows are judged by; nil: keys are as logged
+}
 
 func newView(batch arrow.Record) *view {
 	v := &view{columns: make([]arrow.Array, len(schema.Columns))}
@@ -45,6 +48,9 @@ func newView(batch arrow.Record) *view {
 // text is a text value, valid as long as the batch; empty when null.
 func (v *view) text(col, i int) string {
 	if a, ok := v.columns[col].(*array.String); ok && a.IsValid(i) {
+		if v.spelt != nil {
+			return v.spelt.text(col, a.Value(i))
+		}
 		return a.Value(i)
 	}
 	return ""
@@ -69,7 +75,7 @@ func (v *view) listHas(col, i int, want string) bool {
 	}
 	from, to := a.ValueOffsets(i)
 	for j := int(from); j < int(to); j++ {
-		if values.Value(j) == want {
+		if value := values.Value(j); value == want || v.spelt != nil && v.spelt.is(value, want) {
 			return true
 		}
 	}

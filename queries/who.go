@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/keytrail/keytrail/engine/personal"
 	"github.com/keytrail/keytrail/engine/reader"
 	"github.com/keytrail/keytrail/schema"
 )
@@ -26,9 +27,16 @@ type Who struct {
 	CouldHave  bool       // gather calls that named no item but may have shown or changed it, too
 	AtLeast    Likelihood // of those only the ones that are as certain
 	FollowRole bool       // the answer is to be given to [Follow]
+	// Keyring says which keys in the lake are tokens, and makes those of what is asked
+	// for; nil where keys are as logged.
+	Keyring *personal.Keyring
 	// Limit keeps only so many of the newest touches, and of the most certain and
 	// then newest calls; 0 keeps all.
 	Limit int
+	// Each, if it is set, is shown every touch and every call as it is found, in the order
+	// of the lake and before Limit cuts any: for counting what is too much to be kept. The
+	// row is its to read during the call.
+	Each func(*Row)
 }
 
 // Member is one condition on an item's key.
@@ -65,6 +73,7 @@ type Answer struct {
 
 	areas  map[Area]struct{}    // where records of touches were delivered
 	items  map[string]struct{}  // keys touched, at most manyItems of them
+	tokens []Token              // of what was asked for; [Ask] alone knows
 	calls  callKinds            // those under CouldHave, and those not certain enough
 	listed map[string]*Holdings // of the tables that were listed; [Ask] alone knows
 }
@@ -102,6 +111,7 @@ func NewCollector(w Who) *Collector {
 // them, of all times and kinds: those come first.
 func (c *Collector) Add(p schema.Partition, batch arrow.Record) {
 	v := newView(batch)
+	v.spelt = c.filter.spelt
 	for i := range int(batch.NumRows()) {
 		switch c.filter.judge(v, i) {
 		case touched:
@@ -117,6 +127,9 @@ func (c *Collector) Add(p schema.Partition, batch arrow.Record) {
 
 func (c *Collector) touch(r Row) {
 	a := &c.answer
+	if c.filter.Each != nil {
+		c.filter.Each(&r)
+	}
 	a.Touches = append(a.Touches, r)
 	a.Count++
 	c.actors[r.Actor] = struct{}{}
@@ -168,6 +181,9 @@ func (c *Collector) call(v *view, p schema.Partition, i int, r *reach) {
 	}
 	row := v.row(p, i)
 	row.CouldHave, row.Reason, row.Certainty = true, r.reason(), r.certainty
+	if c.filter.Each != nil {
+		c.filter.Each(&row)
+	}
 	a.CouldHave = append(a.CouldHave, row)
 	a.CouldHaveCount++
 	a.CouldHave = c.cut(a.CouldHave, compareCalls)

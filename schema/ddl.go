@@ -20,7 +20,7 @@ type DDL struct {
 	// From is the first event day to be read, YYYY-MM-DD; empty when it is not known.
 	// Only engines that work out partitions rather than list them need it.
 	From string
-	// Empty names those of touches, ledger, rollup, quarantine and findings that have no
+	// Empty names those of touches, ledger, rollup, quarantine, config and findings that have no
 	// file yet.
 	Empty []string
 }
@@ -41,30 +41,39 @@ var Engines = func() []string {
 // It fails for an unknown engine, for names that some engine would not take, and for a
 // location that this engine cannot read.
 func (d DDL) SQL(engine string) (string, error) {
+	s, err := d.script(engine)
+	if err != nil {
+		return "", err
+	}
+	return s.b.String(), nil
+}
+
+// script is all that is written for an engine.
+func (d DDL) script(engine string) (*script, error) {
 	at := slices.Index(Engines, engine)
 	if at < 0 {
-		return "", fmt.Errorf("%q is no engine: take one of %s", engine, strings.Join(Engines, ", "))
+		return nil, fmt.Errorf("%q is no engine: take one of %s", engine, strings.Join(Engines, ", "))
 	}
 	if err := d.check(); err != nil {
-		return "", err
+		return nil, err
 	}
 	s := &script{DDL: d, dialect: &dialects[at]}
 	root, err := s.dialect.root(strings.TrimRight(d.Location, "/"))
 	if err != nil {
-		return "", fmt.Errorf("%s cannot read the lake: %w", s.title, err)
+		return nil, fmt.Errorf("%s cannot read the lake: %w", s.title, err)
 	}
 	s.at = root
 	s.comment(s.intro...)
 	s.statement("CREATE %s IF NOT EXISTS %s", s.database, s.quote(d.Database))
 	for _, r := range relations {
 		if err := s.relation(s, r); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	for _, v := range views {
 		s.view(v.name, v.doc, v.body)
 	}
-	return s.b.String(), nil
+	return s, nil
 }
 
 func (d DDL) check() error {

@@ -42,9 +42,9 @@ func athenaTouches(s *script, r relation) {
 		"Athena works out the partitions of days from a range, which ends tomorrow: rows of other days",
 		"are not seen. Write this again once days before " + s.firstDay() + " have been ingested.",
 	}
-	byTable := "'projection.table_name.type' = 'injected'"
+	byTable := []Property{{"projection.table_name.type", "injected"}}
 	if s.listed() {
-		byTable = "'projection.table_name.type' = 'enum',\n  'projection.table_name.values' = " + s.literal(strings.Join(s.Tables, ","))
+		byTable = []Property{{"projection.table_name.type", "enum"}, {"projection.table_name.values", strings.Join(s.Tables, ",")}}
 		notes = append(notes,
 			"The tables are those of the lake when this was written. Rows of a table that is not listed are",
 			"not seen: write this again when "+s.Prefix+"unlisted_tables has rows.")
@@ -54,7 +54,7 @@ func athenaTouches(s *script, r relation) {
 			"are meant, WHERE table_name = 'orders' or IN several. A query without that fails.")
 	}
 	s.comment(notes...)
-	athenaTable(s, r.name, r.doc, r.fields, r.partitions, "/touches/", append([]string{byTable}, s.projectDays()...))
+	athenaTable(s, r.name, r.doc, r.fields, r.partitions, "/touches/", append(byTable, s.projectDays()...))
 
 	day := r.partitions[1:]
 	s.comment("Rows of no particular table. Partition projection knows no NULL.")
@@ -79,7 +79,7 @@ func athenaUnlisted(s *script) {
 		"SELECT DISTINCT table_name FROM {rollup}\nWHERE table_name NOT IN (\n  "+wrap(quoted, 2)+"\n)")
 }
 
-func athenaTable(s *script, name, doc string, fields, partitions []field, location string, properties []string) {
+func athenaTable(s *script, name, doc string, fields, partitions []field, location string, properties []Property) {
 	fmt.Fprintf(&s.b, "CREATE EXTERNAL TABLE %s (\n", s.name(name))
 	s.fieldList(fields)
 	fmt.Fprintf(&s.b, ")\nCOMMENT %s\n", s.text(doc))
@@ -87,10 +87,18 @@ func athenaTable(s *script, name, doc string, fields, partitions []field, locati
 		s.b.WriteString("PARTITIONED BY (\n")
 		s.fieldList(partitions)
 		s.b.WriteString(")\n")
-		properties = slices.Concat([]string{"'projection.enabled' = 'true'"}, properties)
+		properties = slices.Concat([]Property{{"projection.enabled", "true"}}, properties)
 	}
-	properties = append(properties, "'classification' = 'parquet'")
-	s.statement("STORED AS PARQUET\nLOCATION %s\nTBLPROPERTIES (\n  %s\n)", s.literal(s.at+location), strings.Join(properties, ",\n  "))
+	properties = append(properties, Property{"classification", "parquet"})
+	lines := make([]string, len(properties))
+	for i, p := range properties {
+		lines[i] = s.literal(p.Name) + " = " + s.literal(p.Value)
+	}
+	s.statement("STORED AS PARQUET\nLOCATION %s\nTBLPROPERTIES (\n  %s\n)", s.literal(s.at+location), strings.Join(lines, ",\n  "))
+	s.made = append(s.made, CatalogTable{
+		Name: s.Prefix + name, Doc: doc, Path: location,
+		Columns: s.catalogColumns(fields), Partitions: s.catalogColumns(partitions), Properties: properties,
+	})
 }
 
 // listed reports whether the lake's tables are told by name.
@@ -104,12 +112,12 @@ func (s *script) firstDay() string {
 }
 
 // projectDays is the range of days. It ends tomorrow, because some clock may be ahead.
-func (s *script) projectDays() []string {
-	return []string{
-		"'projection.day.type' = 'date'",
-		"'projection.day.format' = 'yyyy-MM-dd'",
-		"'projection.day.range' = " + s.literal(s.firstDay()+",NOW+1DAYS"),
-		"'projection.day.interval' = '1'",
-		"'projection.day.interval.unit' = 'DAYS'",
+func (s *script) projectDays() []Property {
+	return []Property{
+		{"projection.day.type", "date"},
+		{"projection.day.format", "yyyy-MM-dd"},
+		{"projection.day.range", s.firstDay() + ",NOW+1DAYS"},
+		{"projection.day.interval", "1"},
+		{"projection.day.interval.unit", "DAYS"},
 	}
 }

@@ -60,7 +60,7 @@ var relations = []relation{
 			{"sha256", sqlText, true, "SHA-256 of the inflated bytes, hex"},
 			{"account_id", sqlText, true, "account in the key of the object"},
 			{"aws_region", sqlText, true, "Region in the key of the object"},
-			{"kind", sqlText, true, "what the object is: cloudtrail, digest, insight, foreign and more"},
+			{"kind", sqlText, true, "what the object is: cloudtrail, digest, insight, config, foreign and more"},
 			{"status", sqlText, false, "done, skipped or failed"},
 			{"error", sqlText, true, "why it is not done"},
 			{"attempts", sqlLong, false, "tries so far"},
@@ -100,10 +100,44 @@ var relations = []relation{
 		partitions: []field{{"day", sqlDay, true, "UTC day of the record, null when it named none"}},
 	},
 	{
+		name: "config", doc: "What AWS Config recorded of tables: their settings at a moment, and what rules said of them",
+		fields:     configFields,
+		partitions: []field{{"day", sqlDay, false, "UTC day of captured_at"}},
+	},
+	{
 		name: "findings", doc: "What somebody should look at, one row per thing that was found about a day",
 		fields:     findingFields,
 		partitions: []field{{"day", sqlDay, false, "UTC day of what was found"}},
 	},
+}
+
+var configFields = []field{
+	{"kind", sqlText, false, "settings or compliance"},
+	{"table_arn", sqlText, false, "ARN of the table"},
+	{"table_name", sqlText, true, "DynamoDB table"},
+	{"account_id", sqlText, true, "account of the table"},
+	{"aws_region", sqlText, true, "Region of the table"},
+	{"captured_at", sqlTime, false, "when AWS Config looked, UTC"},
+	{"item_status", sqlText, true, "OK, ResourceDiscovered, ResourceDeleted and more"},
+	{"state_id", sqlText, true, "number of the state, ascending"},
+	{"table_status", sqlText, true, "ACTIVE and more, null where the item has no configuration"},
+	{"created_at", sqlTime, true, "when the table was made, UTC"},
+	{"sse_status", sqlText, true, "ENABLED with a key of KMS, null with one of AWS's own"},
+	{"sse_type", sqlText, true, "KMS"},
+	{"kms_key", sqlText, true, "ARN of the key"},
+	{"pitr", sqlBool, true, "point-in-time recovery is on"},
+	{"pitr_days", sqlInt, true, "how many days back"},
+	{"deletion_protection", sqlBool, true, "the table cannot be deleted"},
+	{"stream", sqlBool, true, "the table has a stream, null without one"},
+	{"stream_view", sqlText, true, "what the stream shows of items"},
+	{"replicas", sqlTexts, false, "other Regions with the table"},
+	{"billing_mode", sqlText, true, "PROVISIONED or PAY_PER_REQUEST"},
+	{"table_class", sqlText, true, "STANDARD or STANDARD_INFREQUENT_ACCESS"},
+	{"tags", sqlText, true, "tags as a JSON object"},
+	{"rule", sqlText, true, "rule of AWS Config, of a row of kind compliance"},
+	{"compliance", sqlText, true, "what the rule said: COMPLIANT, NON_COMPLIANT and more"},
+	{"source_object", sqlText, false, "object the item was read from, the least one where several say the same"},
+	{"source_index", sqlInt, false, "position of the item in its object, from 0"},
 }
 
 var findingFields = []field{

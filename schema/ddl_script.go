@@ -11,6 +11,8 @@ type script struct {
 	*dialect
 	at string // the lake's location in the engine's form, without a slash at its end
 	b  strings.Builder
+
+	made []CatalogTable // the tables written so far, for Athena
 }
 
 // comment writes lines that the engine passes over.

@@ -59,6 +59,8 @@ func ExampleDDL_SQL() {
 	// LOCATION 's3a://my-audit-lake/keytrail/rollup'
 	// CREATE TABLE `keytrail`.`quarantine` (
 	// LOCATION 's3a://my-audit-lake/keytrail/quarantine'
+	// CREATE TABLE `keytrail`.`config` (
+	// LOCATION 's3a://my-audit-lake/keytrail/config'
 	// CREATE TABLE `keytrail`.`findings` (
 	// LOCATION 's3a://my-audit-lake/keytrail/findings'
 }

@@ -15,6 +15,12 @@ const (
 	PlaneOther       = "other"   // services that reach into tables or watch over them
 )
 
+// Planes are all there are.
+var Planes = []string{
+	PlaneData, PlaneControl, PlaneKMS, PlaneConfig, PlaneAutoscaling, PlaneTrail,
+	PlaneInsight, PlaneSTS, PlaneIAM, PlaneStorage, PlaneOther,
+}
+
 // Outcomes.
 const (
 	OutcomeOK     = "ok"

@@ -19,8 +19,8 @@ import (
 
 // anomaliesFlags are the command line of anomalies.
 type anomaliesFlags struct {
-	lake, day, actor, calendar, policy, format, failOn string
-	all, hotKeys, strict, countsOnly                   bool
+	lake, day, actor, calendar, policy, catalogue, format, failOn string
+	all, hotKeys, strict, countsOnly                              bool
 }
 
 func newAnomaliesCmd() *cobra.Command {
@@ -80,6 +80,7 @@ TABLE and --actor choose among the findings; what is odd is judged among all.
 	flags.StringVar(&f.actor, "actor", "", "only findings about actors whose id or name matches: * and ? stand for any text, any character")
 	flags.StringVar(&f.calendar, "calendar", "", "YAML file of holidays, month ends, releases and incidents")
 	flags.StringVar(&f.policy, "policy", "", "YAML file of expected identities: its tables' classes raise severities")
+	addCatalogueFlag(flags, &f.catalogue)
 	flags.StringVar(&f.format, "format", string(queries.Table), "table, json, jsonl or csv")
 	flags.BoolVar(&f.all, "all", false, fmt.Sprintf("show all findings, and not just the %d worst", anomalies.Digest))
 	flags.BoolVar(&f.hotKeys, "hot-keys", false, "look for hot keys, too: reads all touches of the day")
@@ -142,12 +143,17 @@ func (f *anomaliesFlags) files(q *anomalies.Question) error {
 			return usagef("--policy: %v", err)
 		}
 	}
-	return nil
+	var err error
+	q.Policy, err = withCatalogue(q.Policy, f.catalogue)
+	return err
 }
 
 func (f *anomaliesFlags) run(ctx context.Context, q anomalies.Question, format queries.Format, failOn schema.Severity, stdout, stderr io.Writer) error {
 	l, err := openLake(ctx, f.lake)
 	if err != nil {
+		return err
+	}
+	if q.Policy, err = withTagsOf(ctx, l, q.Policy, q.Day); err != nil {
 		return err
 	}
 	var stop func()

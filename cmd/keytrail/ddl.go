@@ -25,7 +25,7 @@ func newDDLCmd() *cobra.Command {
 		Use:   "ddl " + strings.Join(schema.Engines, "|") + " --lake LAKE",
 		Short: "SQL that lets another engine read the lake",
 		Long: `Writes SQL to paste into an engine: a table or view over each part of the lake,
-touches, ledger, rollup, quarantine and findings, with a comment on every column,
+touches, ledger, rollup, quarantine, config and findings, with a comment on every column,
 and views of what is asked first:
 
   touches_once  every touch once, also where the trails of two accounts logged it
@@ -138,7 +138,7 @@ func survey(ctx context.Context, l *lake.Lake, d *schema.DDL) error {
 	slices.Sort(d.Tables)
 	for name, days := range map[string]func(context.Context) ([]string, error){
 		"ledger": l.LedgerDays, "rollup": l.RollupDays, "quarantine": l.QuarantineDays,
-		"findings": l.FindingDays,
+		"findings": l.FindingDays, "config": l.ConfigDays,
 	} {
 		held, err := days(ctx)
 		if err != nil {

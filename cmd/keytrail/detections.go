@@ -18,7 +18,7 @@ import (
 
 // judgeFlags say by what a day is judged.
 type judgeFlags struct {
-	lake, day, policy, settings, format string
+	lake, day, policy, catalogue, settings, format string
 }
 
 func (f *judgeFlags) register(cmd *cobra.Command) {
@@ -27,6 +27,7 @@ func (f *judgeFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.lake, "lake", "", "the lake to judge: a directory or s3://bucket/prefix")
 	flags.StringVar(&f.day, "day", "", "the event day, YYYY-MM-DD (default: the last one that the lake has)")
 	flags.StringVar(&f.policy, "policy", "", "file that says who is expected to do what")
+	addCatalogueFlag(flags, &f.catalogue)
 	flags.StringVar(&f.settings, "settings", "", "file with modes, severities and params; \"keytrail detections init\" writes one")
 	flags.StringVar(&f.format, "format", string(queries.Table), "table, json, jsonl or csv")
 }
@@ -97,9 +98,14 @@ func (f *judgeFlags) judge(ctx context.Context, settings map[string]detect.Setti
 		if err == nil {
 			expected, err = policy.Parse(f.policy, text)
 		}
+		if err == nil {
+			expected, err = withCatalogue(expected, f.catalogue)
+		}
 		if err != nil {
 			return nil, err
 		}
+	} else if f.catalogue != "" {
+		return nil, usagef("--catalogue goes with --policy, which says who is expected to do what to its tables")
 	}
 	l, err := openLake(ctx, f.lake)
 	if err != nil {
@@ -110,6 +116,9 @@ func (f *judgeFlags) judge(ctx context.Context, settings map[string]detect.Setti
 		if day, err = lastDay(ctx, l); err != nil {
 			return nil, err
 		}
+	}
+	if expected, err = withTagsOf(ctx, l, expected, day); err != nil {
+		return nil, err
 	}
 	history, err := openHistory(ctx, l, day, stderr)
 	if err != nil {

@@ -49,8 +49,8 @@ func (e *usageError) Error() string { return e.msg }
 // usagef makes an error that exits with the status for wrong usage.
 func usagef(format string, a ...any) error { return &usageError{fmt.Sprintf(format, a...)} }
 
-// report prints err as one line and returns the exit status it stands for.
-func report(stderr io.Writer, err error) int {
+// exitStatus prints err as one line and returns the exit status it stands for.
+func exitStatus(stderr io.Writer, err error) int {
 	var usage *usageError
 	switch {
 	case err == nil:

@@ -29,6 +29,7 @@ const (
 	libMath     = "gonum.org/v1/gonum/mathext"
 	libLetters  = "github.com/agnivade/levenshtein"
 	libSketch   = "github.com/axiomhq/hyperloglog"
+	libSchema   = "github.com/santhosh-tekuri/jsonschema/"
 )
 
 // importRules says what each package may import beside the standard library:
@@ -37,11 +38,11 @@ const (
 var importRules = map[string]struct{ ours, others []string }{
 	"schema": {nil, []string{libArrow}},
 
-	"engine":                   {[]string{"schema", "engine/object", "engine/inflate", "engine/decode", "engine/partition", "engine/parquetio", "engine/lake", "engine/reader"}, []string{libSync}},
+	"engine":                   {[]string{"schema", "engine/object", "engine/inflate", "engine/decode", "engine/partition", "engine/parquetio", "engine/lake", "engine/reader", "engine/awsconfig"}, []string{libSync}},
 	"engine/object":            {nil, nil},
 	"engine/object/dir":        {[]string{"engine/object"}, []string{libSys}},
 	"engine/object/cache":      {[]string{"engine/object"}, nil},
-	"engine/object/s3":         {[]string{"engine/object"}, []string{libAWS, libSync}},
+	"engine/object/s3":         {[]string{"engine/object", "engine/awsclient"}, []string{libAWS, libSync}},
 	"engine/object/objecttest": {[]string{"engine/object"}, []string{libSync}},
 	"engine/inflate":           {nil, []string{libCompress}},
 	"engine/decode":            {[]string{"schema"}, nil},
@@ -49,18 +50,26 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/parquetio":         {[]string{"schema"}, []string{libArrow, libCompress, libParquet, libSync}},
 	"engine/lake":              {[]string{"schema", "engine/object", "engine/parquetio"}, []string{libSync}},
 	"engine/digest":            {[]string{"engine/object"}, []string{libCompress, libSync}},
-	"engine/digest/awskeys":    {[]string{"engine/object", "engine/digest"}, []string{libAWS}},
+	"engine/digest/awskeys":    {[]string{"engine/object", "engine/digest", "engine/awsclient"}, []string{libAWS}},
+	"engine/awsclient":         {nil, []string{libAWS}},
 	"engine/custody":           {[]string{"schema", "engine/object", "engine/lake", "engine/reader", "engine/digest"}, []string{libArrow}},
+	"engine/erasure":           {[]string{"schema", "engine", "engine/lake", "engine/reader"}, []string{libArrow}},
+	"engine/retention":         {[]string{"schema", "engine", "engine/lake", "engine/yamlfile"}, []string{libSync}},
+	"engine/awsconfig":         {[]string{"schema"}, nil},
 	"engine/sample":            {nil, nil},
 	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync, libHumanize}},
 	"engine/yamlfile":          {nil, []string{libYAML, libLetters}},
 	"engine/verify":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
 
-	"queries": {[]string{"schema", "engine/reader", "engine/lake"}, []string{libArrow, libPretty, libHumanize, libLetters}},
+	"engine/personal":        {[]string{"schema"}, nil},
+	"engine/personal/awskms": {[]string{"engine/awsclient"}, []string{libAWS}},
+
+	"queries": {[]string{"schema", "engine/reader", "engine/lake", "engine/personal"}, []string{libArrow, libPretty, libHumanize, libLetters}},
 
 	"queries/policy":     {[]string{"schema", "engine/yamlfile"}, []string{libYAML}},
 	"queries/unexpected": {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libHumanize}},
 	"queries/detect":     {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/policy"}, []string{libArrow, libYAML, libSketch, libHumanize, libLetters}},
+	"queries/tables":     {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy"}, []string{libHumanize}},
 	"queries/profile":    {[]string{"schema", "engine/reader", "engine/lake", "engine/object", "queries", "queries/detect"}, []string{libSync, libSketch}},
 	"queries/stats":      {nil, []string{libMath}},
 	"queries/anomalies":  {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/stats", "engine/yamlfile"}, []string{libHumanize}},
@@ -122,7 +131,9 @@ func allowed(imp string, ours, others []string) bool {
 }
 
 // The Parquet library and the S3 SDK each have one importer, commands included; of the
-// AWS SDK's other parts, packages awskeys and snstopic have one each.
+// AWS SDK's other parts, packages awskeys, snstopic and awskms have one each, and package
+// awsclient what they share. Package awsaccount, which asks how an account is set, reads no
+// objects and may import all of it.
 func TestOneImporter(t *testing.T) {
 	for _, pkg := range goList(t, nil, "./...") {
 		path := strings.TrimPrefix(pkg.ImportPath, module+"/")
@@ -130,8 +141,8 @@ func TestOneImporter(t *testing.T) {
 			if strings.HasPrefix(imp, libParquet) && path != "engine/parquetio" {
 				t.Errorf("%s imports %s, which only engine/parquetio may", path, imp)
 			}
-			if strings.HasPrefix(imp, libAWS) && path != "engine/object/s3" && path != "engine/object/s3/s3test" &&
-				(path != "engine/digest/awskeys" && path != "engine/notify/snstopic" || strings.HasPrefix(imp, libAWS+"aws-sdk-go-v2/service/s3")) {
+			if strings.HasPrefix(imp, libAWS) && path != "engine/object/s3" && path != "engine/object/s3/s3test" && path != "engine/setup/awsaccount" &&
+				(path != "engine/digest/awskeys" && path != "engine/notify/snstopic" && path != "engine/personal/awskms" && path != "engine/awsclient" || strings.HasPrefix(imp, libAWS+"aws-sdk-go-v2/service/s3")) {
 				t.Errorf("%s imports %s, which only engine/object/s3 may", path, imp)
 			}
 		}
@@ -148,7 +159,7 @@ func TestBinaryIsPureGo(t *testing.T) {
 		if pkg.Error != nil {
 			t.Errorf("%s: %s", pkg.ImportPath, pkg.Error.Err)
 		}
-		for _, helper := range []string{"testing", module + "/engine/golden", module + "/engine/ducktest", module + "/engine/object/s3/s3test", module + "/engine/digest/digesttest", module + "/engine/object/objecttest", module + "/engine/lake/laketest"} {
+		for _, helper := range []string{"testing", module + "/engine/golden", module + "/engine/ducktest", module + "/engine/browsertest", module + "/queries/report/reporttest", module + "/engine/object/s3/s3test", module + "/engine/digest/digesttest", module + "/engine/object/objecttest", module + "/engine/lake/laketest"} {
 			if pkg.ImportPath == helper {
 				t.Errorf("the binary links %s, which is for tests", helper)
 			}

@@ -21,8 +21,10 @@ type ingestFlags struct {
 	memory, maxObject       byteSize
 	jobs                    int
 	json, breakLease        bool
+	noConfig                bool
 	verifyDigests           bool
 	publicKeys              string
+	keys                    keyFlags
 }
 
 func newIngestCmd() *cobra.Command {
@@ -41,14 +43,40 @@ An object that cannot be read to its end enters not at all, stands in the ledger
 with the reason, and is tried again by the next run. It is always safe to run
 again.
 
+With --key-mode, the values of items' keys do not enter the lake as they are:
+  plain  they do; that is the default
+  hmac   tokens stand in their place, HMAC-SHA-256 with a secret of yours: one value is
+         one token, so "keytrail who" with the same secret still finds it
+  drop   nothing stands in their place: who touched which item is not answered
+'GLOB=MODE' is for the tables whose name or ARN matches (* is any text without : and /,
+** any text); the strictest counts of several, and one MODE alone is for all others.
+The first ingest that says so settles it for the lake. Later ones need the secrets and
+not the modes, and one with other modes or secrets is refused before it writes. What may
+hold values of items leaves request parameters, statements, error messages and
+quarantine, too. Names of tables, attributes and callers stay.
+
+A --key-secret is at least 32 bytes, in hexadecimal digits, base64 or as they are, in a
+file, a variable, or a file with what KMS encrypted; it stands in no command line, log or
+lake. 'DAY=file:PATH' is the secret for event days from DAY on, for keys to be rotated:
+give all that the lake has, and add one for days it has no rows of yet. One item has
+other tokens from then on: "keytrail top" counts it twice, unless asked for by its key.
+Without its secret no token can be made again or found: losing it is losing that.
+
+Files of AWS Config below AWSLogs, snapshots and histories, are read for what they
+tell of tables: settings, tags and the verdicts of rules ("keytrail tables"). Where
+AWS Config delivers into another bucket, name that as one more SOURCE.
+
 With --verify-digests, when all is in the lake, the logs of the window are held
 against CloudTrail's signed digest files by the hashes of the bytes just read, and
 the verdicts are written into the ledger, as "keytrail verify --digests" does. Give
 a window: without --from, all digests that there are get read.`,
 		Example: `  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake
   keytrail ingest s3://my-trail-bucket/AWSLogs/111122223333/CloudTrail/eu-west-1 --lake ./lake
+  keytrail ingest s3://my-trail-bucket s3://my-config-bucket --lake s3://my-audit-lake
   keytrail ingest ./downloads --lake ./lake --from 2026-03-01 --to 2026-03-31
-  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake --from 2026-03-01 --verify-digests`,
+  keytrail ingest s3://my-trail-bucket --lake s3://my-audit-lake --from 2026-03-01 --verify-digests
+  keytrail ingest ./downloads --lake ./lake --key-mode hmac --key-mode 'cache-*=drop' --key-secret file:key.txt
+  keytrail ingest ./downloads --lake ./lake --key-secret file:key.txt --key-secret 2026-04-01=env:KEY_2`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("which logs? Name a directory or s3://bucket/prefix to read")
@@ -68,8 +96,10 @@ a window: without --from, all digests that there are get read.`,
 	flags.Var(&f.maxObject, "max-object", "most inflated bytes of one object, at most a quarter of --memory")
 	flags.StringVar(&f.tempDir, "temp-dir", "", "where to spill (default: the system's, $TMPDIR)")
 	flags.BoolVar(&f.json, "json", false, "print the summary as one JSON object")
+	flags.BoolVar(&f.noConfig, "no-config", false, "leave files of AWS Config unread")
 	flags.BoolVar(&f.verifyDigests, "verify-digests", false, "then hold the logs against CloudTrail's digest files; exit status 4 on findings")
 	flags.StringVar(&f.publicKeys, "public-keys", "", "file with CloudTrail's public keys, for --verify-digests (default: ask CloudTrail)")
+	f.keys.register(flags)
 	flags.BoolVar(&f.breakLease, "break-lease", false, "take over the lease of a run that is certainly dead")
 	return cmd
 }
@@ -92,7 +122,7 @@ func (f *ingestFlags) check() error {
 	case f.maxObject < 1:
 		return usagef("--max-object must be positive")
 	}
-	return nil
+	return f.keys.check()
 }
 
 // minMemory is the least that holds an ordinary 50 MB object and a row group.
@@ -110,6 +140,13 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 			return err
 		}
 	}
+	keys, err := f.keys.keyModes(ctx)
+	if err == nil {
+		err = keys.checkLake(ctx, f.lake)
+	}
+	if err != nil {
+		return err
+	}
 	// Makes the collector work harder, rather than the process larger, as the
 	// budget is used up. The program itself takes memory that the limit does not count.
 	debug.SetMemoryLimit(int64(f.memory - f.memory/32))
@@ -122,15 +159,17 @@ func runIngest(ctx context.Context, sources []string, f ingestFlags, stdout, std
 		}
 		req.Inputs = append(req.Inputs, in)
 	}
-	req.From, req.To = f.from, f.to
+	req.From, req.To, req.NoConfig = f.from, f.to, f.noConfig
 	into, err := createLake(ctx, f.lake)
 	if err != nil {
 		return err
 	}
 	eng := engine.Engine{
 		Lake: into, Memory: int64(f.memory), Jobs: f.jobs, MaxObject: int64(f.maxObject), TempDir: f.tempDir,
-		Lease: lake.LeaseOptions{Break: f.breakLease}, Progress: new(engine.Progress),
+		Rewrite: []engine.Rewrites{keys.rewrites(into)},
+		Lease:   lake.LeaseOptions{Break: f.breakLease}, Progress: new(engine.Progress),
 	}
+	eng.Rewrite = append(eng.Rewrite, standingOrders(into)...)
 	stop := showProgress(stderr, eng.Progress)
 	rep, err := eng.Ingest(ctx, req)
 	stop()

@@ -45,7 +45,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil && errors.Is(context.Cause(ctx), errInterrupted) {
 		err = errInterrupted
 	}
-	return report(stderr, err)
+	return exitStatus(stderr, err)
 }
 
 // interruptible returns a context that the first SIGINT or SIGTERM cancels: what
@@ -111,8 +111,7 @@ touched. Then it answers who touched an item.`,
 	})
 	root.SetUsageTemplate(root.UsageTemplate() + exitStatusHelp)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newUnexpectedCmd(),
-		newDetectionsCmd(), newAnomaliesCmd(), newNightlyCmd(), newFindingsCmd(), newVerifyCmd(), newDDLCmd())
+	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newTablesCmd(), newUnexpectedCmd(), newDetectionsCmd(), newAnomaliesCmd(), newFindingsCmd(), newNightlyCmd(), newVerifyCmd(), newForgetCmd(), newPruneCmd(), newDDLCmd())
 	return root
 }
 

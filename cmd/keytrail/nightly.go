@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,7 +122,7 @@ func cleanLines(s string) string {
 
 // steps are a night, in order.
 func (n *night) steps() []nightly.Step {
-	return []nightly.Step{
+	steps := []nightly.Step{
 		{Name: "ingest", Do: n.ingest},
 		{Name: "digests", On: []string{"ingest"}, Do: n.digests},
 		{Name: "verify", Do: n.verify},
@@ -133,6 +134,11 @@ func (n *night) steps() []nightly.Step {
 		{Name: "alerts", Do: n.alert},
 		{Name: "reports", On: []string{"findings"}, Do: n.reports},
 	}
+	if n.config.Retention != "" {
+		verified := slices.IndexFunc(steps, func(s nightly.Step) bool { return s.Name == "verify" }) + 1
+		steps = slices.Insert(steps, verified, nightly.Step{Name: "prune", On: []string{"ingest", "verify"}, Do: n.prune})
+	}
+	return steps
 }
 
 // newNight reads the configuration, the files that it names, and opens the lake: what

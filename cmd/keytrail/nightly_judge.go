@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keytrail/keytrail/engine/nightly"
+	"github.com/keytrail/keytrail/engine/retention"
 	"github.com/keytrail/keytrail/queries/anomalies"
 	"github.com/keytrail/keytrail/queries/detect"
 	"github.com/keytrail/keytrail/queries/findings"
@@ -25,12 +28,19 @@ type nightFiles struct {
 	settingsSum  string
 	suppressions *findings.Suppressions
 	calendar     *anomalies.Calendar
+	retention    *retention.File
 }
 
 func (f *nightFiles) read(c *nightly.Config) error {
 	data, err := readOptional(c.Policy)
 	if err == nil && c.Policy != "" {
 		f.policy, err = policy.Parse(c.Policy, data)
+	}
+	if err == nil && c.Catalogue != "" {
+		if f.policy == nil {
+			return errors.New("catalogue goes with policy, which says who is expected to do what to its tables")
+		}
+		f.policy, err = catalogued(f.policy, c.Catalogue)
 	}
 	if err != nil {
 		return err
@@ -52,6 +62,15 @@ func (f *nightFiles) read(c *nightly.Config) error {
 	if data, err = readOptional(c.Calendar); err == nil && c.Calendar != "" {
 		f.calendar, err = anomalies.ParseCalendar(c.Calendar, data)
 	}
+	if err == nil && c.Retention != "" {
+		f.retention, _, err = readRetention(c.Retention, c.Policy, "", time.Time{})
+		if err != nil {
+			return err
+		}
+		if shortest := f.retention.Shortest(); shortest > 0 && shortest <= c.LookBack {
+			err = fmt.Errorf("%s: a limit of %d days is within look_back (%d): days would be judged again without their rows", c.Retention, shortest, c.LookBack)
+		}
+	}
 	return err
 }
 
@@ -72,8 +91,12 @@ func (n *night) detect(ctx context.Context, d *nightDay) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	p, err := n.policy(ctx, d.day)
+	if err != nil {
+		return 0, err
+	}
 	j, err := detect.Judge(ctx, n.lake, detect.JudgeOptions{
-		Day: d.day, Policy: n.files.policy, Settings: n.files.settings, History: h, Judged: judged, Now: n.asOf,
+		Day: d.day, Policy: p, Settings: n.files.settings, History: h, Judged: judged, Now: n.asOf,
 	})
 	if err != nil {
 		return 0, err
@@ -130,8 +153,11 @@ func (n *night) unexpected(ctx context.Context, d *nightDay) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const dayMicros = 24 * 3600 * 1e6
-	a, err := unexpected.Ask(ctx, n.lake, unexpected.Question{Policy: n.files.policy, From: int64(day) * dayMicros, To: (int64(day) + 1) * dayMicros})
+	p, err := n.policy(ctx, d.day)
+	if err != nil {
+		return 0, err
+	}
+	a, err := unexpected.Ask(ctx, n.lake, unexpected.Question{Policy: p, From: int64(day) * dayMicros, To: (int64(day) + 1) * dayMicros})
 	if err != nil {
 		return 0, err
 	}
@@ -148,14 +174,20 @@ func (n *night) unexpected(ctx context.Context, d *nightDay) (int, error) {
 
 // anomalies judges the numbers of a day by those of the days before.
 func (n *night) anomalies(ctx context.Context, d *nightDay) (int, error) {
+	p, err := n.policy(ctx, d.day)
+	if err != nil {
+		return 0, err
+	}
 	r, err := anomalies.Ask(ctx, n.lake, anomalies.Question{
-		Day: d.day, Policy: n.files.policy, Calendar: n.files.calendar,
+		Day: d.day, Policy: p, Calendar: n.files.calendar,
 		History: func(ctx context.Context, _ int32) (detect.History, error) { return n.history(ctx, d.day) },
 	})
 	if err != nil {
 		return 0, err
 	}
-	d.found = append(d.found, n.files.vanished(d, r.Findings)...)
+	files := n.files
+	files.policy = p
+	d.found = append(d.found, files.vanished(d, r.Findings)...)
 	d.found = append(append(d.found, r.Findings...), r.Insights...)
 	d.record.NotEvaluated = append(d.record.NotEvaluated, r.NotEvaluated...)
 	return len(r.Findings) + len(r.Insights), nil

@@ -21,6 +21,7 @@ import (
 	"github.com/keytrail/keytrail/engine/verify"
 	"github.com/keytrail/keytrail/queries/detect"
 	"github.com/keytrail/keytrail/queries/findings"
+	"github.com/keytrail/keytrail/queries/policy"
 	"github.com/keytrail/keytrail/schema"
 )
 
@@ -33,6 +34,7 @@ type night struct {
 	out, errs io.Writer
 
 	lake   *lake.Lake
+	keys   *keyModes
 	store  lake.Store
 	inputs []engine.Input
 
@@ -44,6 +46,10 @@ type night struct {
 	courier *notify.Courier
 
 	histories map[string]detect.History
+	tagged    struct { // the policy with the tags of a day
+		day    string
+		policy *policy.Policy
+	}
 }
 
 // nightDay is an event day that is judged.
@@ -80,6 +86,13 @@ func (n *night) openAll(ctx context.Context) (err error) {
 		}
 		n.inputs = append(n.inputs, in)
 	}
+	keys := keyFlags{secretFlags{n.config.Keys.Secrets}, n.config.Keys.Modes}
+	if n.keys, err = keys.keyModes(ctx); err == nil {
+		err = n.keys.checkLake(ctx, n.config.Lake)
+	}
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
 	if n.store, err = lakeStore(ctx, n.config.Lake, dir.Create); err != nil {
 		return err
 	}
@@ -93,7 +106,9 @@ func (n *night) ingest(ctx context.Context) (string, error) {
 	eng := engine.Engine{
 		Lake: n.lake, Memory: n.config.MemoryBytes(), MaxObject: min(256<<20, n.config.MemoryBytes()/4),
 		Jobs: runtime.GOMAXPROCS(0), TempDir: n.config.TempDir, Progress: new(engine.Progress),
+		Rewrite: []engine.Rewrites{n.keys.rewrites(n.lake)},
 	}
+	eng.Rewrite = append(eng.Rewrite, standingOrders(n.lake)...)
 	req := engine.Request{Inputs: n.inputs}
 	if n.rehearsal {
 		req.To = n.asOf.UTC().Format(time.DateOnly)

@@ -15,9 +15,9 @@ import (
 
 func newSampleCmd() *cobra.Command {
 	var o sample.Options
-	var start, policy string
+	var start, policy, trails string
 	cmd := &cobra.Command{
-		Use:   "sample --out DIR --events N [--days N] [--policy-out FILE]",
+		Use:   "sample --out DIR --events N [--days N] [--policy-out FILE] [--trails-out FILE]",
 		Short: "Write made-up CloudTrail objects to try keytrail on",
 		Long: `Writes CloudTrail objects as a trail bucket holds them: three days of three
 accounts in three Regions, every kind of DynamoDB event, calls of other services
@@ -32,12 +32,18 @@ at night, there are deployments, backups, a nightly export, the end of the month
 Nothing in it is out of the ordinary but the incident. --policy-out writes who is
 expected to do all that, for keytrail unexpected.
 
+--trails-out writes what the accounts' trails log and how their bucket is set, as of just
+before the first day: the answers that "keytrail setup check --save" keeps of an account.
+Reports and detections take it from there by the calls in the log. Written alone, it
+wants the same --days and --events as the sample it is for.
+
 The same flags give the same files, on every machine. --days, --tables and
 --per-object make shapes that a real bucket may have and three days of three
 accounts do not: years, thousands of tables, objects all tiny or all large.`,
 		Example: `  keytrail sample --out logs --events 20000
   keytrail sample --out logs --events 5000000 --seed 7 --start 2025-11-01
-  keytrail sample --out month --events 50000 --days 30 --incident-day 20 --policy-out policy.yaml
+  keytrail sample --out month --events 50000 --days 30 --incident-day 20 --policy-out policy.yaml --trails-out trails.json
+  keytrail sample --out month --events 50000 --days 30 --config --policy-out policy.yaml
   keytrail sample --out quiet --events 50000 --days 30 --no-incident
   keytrail sample --out tiny --events 900000 --days 1 --per-object 3
   keytrail sample --out wide --events 400000 --days 40 --tables 100`,
@@ -53,20 +59,19 @@ accounts do not: years, thousands of tables, objects all tiny or all large.`,
 				return usagef("--start %q is not a day: write it as %s", start, sample.FirstDay)
 			}
 			o.Start = day
-			if policy != "" && o.Dir == "" {
-				return writePolicy(policy, day)
-			}
-			if err := checkSample(&o, cmd.Flags().Changed("incident-day")); err != nil {
-				return err
-			}
-			if policy != "" {
-				if err := writePolicy(policy, day); err != nil {
+			alone := o.Dir == "" && (policy != "" || trails != "")
+			if !alone {
+				if err := checkSample(&o, cmd.Flags().Changed("incident-day")); err != nil {
 					return err
 				}
 			}
+			undo, err := writeBeside(&o, policy, trails)
+			if err != nil || alone {
+				return err
+			}
 			sum, err := sample.Write(cmd.Context(), o)
-			if err != nil && policy != "" {
-				err = errors.Join(err, os.Remove(policy)) // so that the same command can be tried again
+			if err != nil {
+				err = errors.Join(err, undo()) // so that the same command can be tried again
 			}
 			if errors.Is(err, sample.ErrNotEmpty) {
 				return fmt.Errorf("%s is not empty: choose another directory, so that the sample is not mixed with other objects", o.Dir)
@@ -87,6 +92,8 @@ accounts do not: years, thousands of tables, objects all tiny or all large.`,
 	flags.IntVar(&o.IncidentDay, "incident-day", 2, "in the night of which of the days the incident is")
 	flags.BoolVar(&o.NoIncident, "no-incident", false, "leave the incident out")
 	flags.StringVar(&policy, "policy-out", "", "write there, to a new file, who is expected to do what in an ordinary month; alone, or beside --out")
+	flags.StringVar(&trails, "trails-out", "", "write there, to a new file, what the trails log when the first day begins; alone, or beside --out")
+	flags.BoolVar(&o.Config, "config", false, "with snapshots and histories of AWS Config, which tell of the accounts' own tables")
 	flags.IntVar(&o.Tables, "tables", 0, "so many tables take all ordinary calls, table-00001 and on ; 0: those of the accounts")
 	flags.IntVar(&o.PerObject, "per-object", 0, "different records in one object, as far as five minutes of one Region have them; 0: mostly few, some many")
 	flags.IntVar(&o.Workers, "jobs", 0, "objects written at a time (default: one per core)")
@@ -116,16 +123,43 @@ func checkSample(o *sample.Options, incidentDay bool) error {
 	return nil
 }
 
-// writePolicy writes the policy of a month that starts on a day, to a new file.
-func writePolicy(path string, start time.Time) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s is there already: a policy is not written over; choose another name for --policy-out", path)
+// writeBeside writes the files that go beside a sample, or alone; empty names are of none.
+// undo takes away what was written.
+func writeBeside(o *sample.Options, policy, trails string) (undo func() error, err error) {
+	var written []string
+	undo = func() (err error) {
+		for _, path := range written {
+			err = errors.Join(err, os.Remove(path))
+		}
+		return err
 	}
+	for _, file := range []struct {
+		flag, path string
+		content    func() []byte
+	}{
+		{"policy", policy, func() []byte { return []byte(sample.Policy(o.Start)) }},
+		{"trails", trails, func() []byte { return sample.Trails(*o) }},
+	} {
+		if file.path == "" {
+			continue
+		}
+		if err := writeSampleFile(file.path, file.content()); errors.Is(err, os.ErrExist) {
+			return nil, errors.Join(fmt.Errorf("%s is there already: no file is written over; choose another name for --%s-out", file.path, file.flag), undo())
+		} else if err != nil {
+			return nil, errors.Join(err, undo())
+		}
+		written = append(written, file.path)
+	}
+	return undo, nil
+}
+
+// writeSampleFile writes a file that is not there yet.
+func writeSampleFile(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(f, sample.Policy(start))
+	_, err = f.Write(content)
 	return errors.Join(err, f.Close())
 }
 

@@ -37,8 +37,14 @@ func summary(r *engine.Report) string {
 	}
 	line("Records", "%s: %s in scope, %s out of scope, %s quarantined", humanize.Comma(r.Records),
 		humanize.Comma(r.InScope), humanize.Comma(r.OutOfScope), humanize.Comma(r.Quarantined))
+	if r.ConfigFiles > 0 {
+		line("", "%s of AWS Config among them, with %s about tables", count(r.ConfigFiles, "file"), count(r.ConfigItems, "item"))
+	}
 	line("Touches", "%s: %s new to the lake, %s dropped", humanize.Comma(r.Touches),
 		count(r.RowsAdded, "row"), count(r.Duplicates, "duplicate"))
+	if r.Withheld > 0 {
+		line("", "%s touches left out: of who was forgotten, or of days that were pruned", humanize.Comma(r.Withheld))
+	}
 	if r.Conflicts > 0 {
 		line("", "%s with another row of the same event: all kept", count(r.Conflicts, "row")+" in conflict")
 	}

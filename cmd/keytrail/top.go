@@ -25,6 +25,7 @@ type topFlags struct {
 	detail                                    bool
 	limit                                     int
 	memory                                    byteSize
+	keys                                      secretFlags
 }
 
 func newTopCmd() *cobra.Command {
@@ -83,12 +84,16 @@ and csv are the rows alone. What is not known is null.`,
 			if err != nil {
 				return err
 			}
+			if top.Where.Keyring, err = f.keys.keyring(cmd.Context(), l); err != nil {
+				return err
+			}
 			return runTop(cmd.Context(), l, top, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addCacheFlags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.lake, "lake", "", "the lake to ask: a directory or s3://bucket/prefix")
+	f.keys.register(flags)
 	flags.StringVar(&f.from, "from", "", "not before this time: a day, \"2026-03-03 03:12\" (UTC), or an age such as 24h or 7d")
 	flags.StringVar(&f.to, "to", "", "not after this time; a day, minute or second is included")
 	flags.StringVar(&f.actor, "actor", "", "only actors whose id or name matches: * and ? stand for any text, any character")

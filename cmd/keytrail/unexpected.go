@@ -33,7 +33,23 @@ func newUnexpectedCmd() *cobra.Command {
 			if ask.question.Policy, err = f.readPolicy(stderr); err != nil {
 				return err
 			}
+			if ask.question.Policy != nil {
+				ask.question.Policy, err = withCatalogue(ask.question.Policy, f.catalogue)
+			} else if f.catalogue != "" {
+				err = usagef("--catalogue goes with --policy, which says who is expected to do what to its tables")
+			}
+			if err != nil {
+				return err
+			}
 			l, err := openLake(cmd.Context(), f.lake)
+			if err != nil {
+				return err
+			}
+			if ask.question.From == 0 && ask.question.To == 0 {
+				ask.question.Policy, err = withTagsOf(cmd.Context(), l, ask.question.Policy, "")
+			} else {
+				ask.question.Policy, err = withTags(cmd.Context(), l, ask.question.Policy, ask.question.From, ask.question.To)
+			}
 			if err != nil {
 				return err
 			}

@@ -73,15 +73,17 @@ const unexpectedExamples = `  1. Begin with what is there: rules for the last 30
 
 // unexpectedFlags are the command line of unexpected.
 type unexpectedFlags struct {
-	lake, policy, from, to, format string
-	failOn, explain, check         string
-	learn, limit                   int
-	attempts, strict, quiet        bool
+	lake, policy, catalogue string
+	from, to, format        string
+	failOn, explain, check  string
+	learn, limit            int
+	attempts, strict, quiet bool
 }
 
 func (f *unexpectedFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.lake, "lake", "", "the lake to ask: a directory or s3://bucket/prefix")
 	flags.StringVar(&f.policy, "policy", "", "the file that says who may do what")
+	addCatalogueFlag(flags, &f.catalogue)
 	flags.StringVar(&f.from, "from", "", "not before this time: a day, \"2026-03-03 03:12\" (UTC), or an age such as 24h or 7d (default: the lake's last day)")
 	flags.StringVar(&f.to, "to", "", "not after this time; a day, minute or second is included")
 	flags.StringVar(&f.failOn, "fail-on", "any", "exit with status 4 when something is as severe: any, low, medium, high, critical or never")

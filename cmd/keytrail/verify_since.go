@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,14 +82,13 @@ func printRestatement(w io.Writer, r *verify.Restatement) {
 			continue
 		}
 		restated++
-		line("Restated", "%s, %s: %s rows became %s, last on %s", tableShown(c.TableName), c.Day, humanize.Comma(c.RowsBefore), humanize.Comma(c.Rows),
+		line(restatedAs(c), "%s, %s: %s rows became %s, last on %s", tableShown(c.TableName), c.Day, humanize.Comma(c.RowsBefore), humanize.Comma(c.Rows),
 			moment(c.LastChange))
 		for _, file := range c.Files {
-			was := file.OldSHA256
-			if was == "" {
-				was = "new"
-			}
-			line("", "%s: %s -> %s", file.File, was, file.NewSHA256)
+			line("", "%s: %s -> %s", file.File, cmp.Or(file.OldSHA256, "new"), cmp.Or(file.NewSHA256, "removed"))
+		}
+		for _, cause := range c.Causes {
+			line("", "by %s", cause)
 		}
 		for n, name := range c.SourceObjects {
 			if n == objectsShown {
@@ -109,6 +110,17 @@ func printRestatement(w io.Writer, r *verify.Restatement) {
 	line("Since", "%s", headShown(r.Since))
 	line("Journal", "%s since; the last is %s", count(r.Commits, "commit"), headShown(r.Head))
 	line("Changes", "%s restated, %d new", count(int64(restated), "table-day"), len(r.Changes)-restated)
+}
+
+// restatedAs is the word for what happened to a day: on purpose, or by late records.
+func restatedAs(c *verify.DayChanged) string {
+	switch {
+	case slices.ContainsFunc(c.Causes, func(cause string) bool { return strings.HasPrefix(cause, lake.Retention) }):
+		return "Pruned"
+	case len(c.Causes) > 0:
+		return "Erased"
+	}
+	return "Restated"
 }
 
 // headShown is an entry of the journal as --since takes it.

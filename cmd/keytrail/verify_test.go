@@ -20,7 +20,7 @@ func runVerifyCmd(t *testing.T, args ...string) (status int, stdout, stderr stri
 	cmd.SetArgs(args)
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
-	status = report(&errs, cmd.ExecuteContext(t.Context()))
+	status = exitStatus(&errs, cmd.ExecuteContext(t.Context()))
 	return status, out.String(), errs.String()
 }
 

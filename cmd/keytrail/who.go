@@ -30,6 +30,9 @@ func newWhoCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if ask.who.Keyring, err = f.keys.keyring(cmd.Context(), l); err != nil {
+				return err
+			}
 			return ask.run(cmd.Context(), l, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -59,6 +62,9 @@ func (q *asked) run(ctx context.Context, l *lake.Lake, stdout, stderr io.Writer)
 			return err
 		}
 		fmt.Fprintln(stderr, hint)
+	}
+	if note := tokenNote(&q.who, answer); note != "" && !q.quiet {
+		fmt.Fprintf(stderr, "keytrail: %s\n", note)
 	}
 	// Under a table the gaps are told with it.
 	told := q.format == queries.Table && !answer.Empty()

@@ -24,7 +24,9 @@ What to look for. All that is given must match:
   name=value   a member of the item's key; a part of the key finds all its items
   '{"pk":…}'   a key as JSON, as the column item_key has it or an SDK prints it
   --value V    a value of the key under any name
-Values are whole, and in upper and lower case as logged. The log has no types: pk=42
+Values are whole, and in upper and lower case as logged. In a lake of tokens
+(keytrail ingest --key-mode hmac) the question is hashed: name the secret with
+--key-secret, with or without its day; rows show the tokens. The log has no types: pk=42
 finds the number 42 and the text "42"; a number is found as it was written, 42 is
 not 42.0. A binary value is what the log has for it, base64. The name ends at the
 first =, so a=b=c asks for the value b=c. An argument that begins with - goes behind
@@ -72,12 +74,14 @@ type whoFlags struct {
 	values, ops, outcomes, events       []string
 	couldHave, followRole               bool
 	quiet, explain                      bool
+	keys                                secretFlags
 	limit                               int
 }
 
 func (f *whoFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.lake, "lake", "", "the lake to ask: a directory or s3://bucket/prefix")
 	flags.StringArrayVar(&f.values, "value", nil, "a value of the item's key, under any name (may be repeated)")
+	f.keys.register(flags)
 	flags.StringVar(&f.actor, "actor", "", "only actors whose id or name matches: * and ? stand for any text, any character")
 	flags.StringSliceVar(&f.ops, "op", nil, "only this class of operation, such as READ_POINT, WRITE_ITEM or DELETE_ITEM (may be repeated)")
 	flags.StringSliceVar(&f.events, "event", nil, "only events whose name matches, such as DeleteItem or 'Batch*' (may be repeated)")

@@ -63,6 +63,8 @@ func (c *dayCounter) find(a Area) int {
 // count counts one object.
 func (c *Counts) count(e *Entry) {
 	switch kind := object.Kind(e.Kind); {
+	case kind == object.KindConfig:
+		c.Other++ // no log: that it is there, or not, says nothing of calls
 	case e.Status == Done:
 		c.Done++
 		c.InScope += e.InScope

@@ -7,12 +7,16 @@
 //	ledger/delivery_day=<YYYY-MM-DD>/part.parquet                      one row per source object
 //	rollup/day=<YYYY-MM-DD>/part.parquet                               hourly counts
 //	quarantine/day=<YYYY-MM-DD>/part.parquet                           records nobody could understand
+//	config/day=<YYYY-MM-DD>/part.parquet                               what AWS Config recorded of tables
 //	findings/day=<YYYY-MM-DD>/part.parquet                             what somebody should look at
 //	findings/day=<YYYY-MM-DD>/_findings.jsonl                          the same as JSON Lines
 //	_keytrail/journal/<number>.parquet                                 what each commit changed, chained by hash
 //	_keytrail/manifest/day=<YYYY-MM-DD>/part.parquet                   every touches file's hash, as the journal has it last
 //	_keytrail/coverage                                                 what the ledger's days come to
 //	_keytrail/profile/day=<YYYY-MM-DD>/part.parquet                    what an event day looked like; a cache
+//	_keytrail/keys.json                                                what became of the values of keys; none: they are as logged
+//	_keytrail/forgotten.json                                           whom to keep forgotten
+//	_keytrail/retention.json                                           which days not to bring back, and legal holds
 //	_keytrail/                                                         format version, lease
 //
 // Every file is replaced whole by one atomic put of the same name, so a reader that

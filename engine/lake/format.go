@@ -13,8 +13,9 @@ import (
 	"github.com/keytrail/keytrail/schema"
 )
 
-// Format is the version of the lake's layout: paths, small tables, lease. The
-// columns of touches have their own, [schema.Version].
+// Format is the version of a new lake's layout: paths, small tables, lease. One that has come
+// to need some of its small files has the next one. The columns of touches have their own,
+// [schema.Version].
 const Format = 1
 
 // maxJSON bounds what is read of the small JSON files under _keytrail/.
@@ -22,14 +23,15 @@ const maxJSON = 1 << 20
 
 // format is the content of _keytrail/format.json.
 type format struct {
-	Format int    `json:"format"`
-	Schema string `json:"schema"`
+	Format int      `json:"format"`
+	Schema string   `json:"schema"`
+	Needs  []string `json:"needs"` // keys of files without which the lake must not be used, in order
 }
 
 // Open opens the lake at s. The error is [ErrNoLake] when the place holds none and
 // [ErrNewer] when a newer keytrail made it. Open never writes.
 func Open(ctx context.Context, s Store) (*Lake, error) {
-	l := &Lake{store: s}
+	l := &Lake{store: s, needs: &needs{}}
 	hint := fmt.Sprintf("it should read %s", bytes.TrimSpace(formatFile()))
 	data, _, err := l.readAll(ctx, formatKey, maxJSON, hint)
 	if errors.Is(err, object.ErrNotExist) {
@@ -38,9 +40,11 @@ func Open(ctx context.Context, s Store) (*Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", s.URL(), err)
 	}
-	if err := checkFormat(data, hint); err != nil {
+	f, err := checkFormat(data, hint)
+	if err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", s.URL(), err)
 	}
+	l.needs.set(f.Needs)
 	return l, nil
 }
 
@@ -62,28 +66,23 @@ func Create(ctx context.Context, s Store) (*Lake, error) {
 	return Open(ctx, s) // ours, or that of whoever was faster
 }
 
-func formatFile() []byte {
-	return fmt.Appendf(nil, "{\"format\":%d,\"schema\":%q}\n", Format, schema.Version)
-}
-
-func checkFormat(data []byte, hint string) error {
-	var f format
+func checkFormat(data []byte, hint string) (f format, err error) {
 	if err := json.Unmarshal(data, &f); err != nil {
-		return corrupt(formatKey, hint, err)
+		return f, corrupt(formatKey, hint, err)
 	}
 	version, err := strconv.Atoi(f.Schema)
 	if err != nil || version < 1 || f.Format < 1 {
-		return corrupt(formatKey, hint, fmt.Errorf("it names format %d and schema %q", f.Format, f.Schema))
+		return f, corrupt(formatKey, hint, fmt.Errorf("it names format %d and schema %q", f.Format, f.Schema))
 	}
 	ours, err := strconv.Atoi(schema.Version)
 	if err != nil {
-		return fmt.Errorf("schema version %q of this program: %w", schema.Version, err)
+		return f, fmt.Errorf("schema version %q of this program: %w", schema.Version, err)
 	}
-	if f.Format > Format || version > ours {
-		return fmt.Errorf("%w: it has format %d, schema %d, and this one knows format %d, schema %d: upgrade keytrail",
-			ErrNewer, f.Format, version, Format, ours)
+	if f.Format > needyFormat || version > ours {
+		return f, fmt.Errorf("%w: it has format %d, schema %d, and this one knows format %d, schema %d: upgrade keytrail",
+			ErrNewer, f.Format, version, needyFormat, ours)
 	}
-	return nil
+	return f, nil
 }
 
 // checkEmpty refuses a place that holds anything but our own leftovers and the

@@ -26,6 +26,7 @@ type Commit struct {
 	Head
 	Previous string    // SHA-256 of the entry before, hex; empty for the first
 	At       time.Time // to the microsecond
+	Cause    Cause     // why rows were changed or removed; the zero value for an ingest
 	Changes  []Change  // in order of table, day and bucket; at least one
 }
 
@@ -60,7 +61,7 @@ type Change struct {
 	Partition  schema.Partition
 	Bucket     int
 	OldSHA256  string // of the file as the journal had it before, hex; empty when it is new
-	NewSHA256  string
+	NewSHA256  string // empty when the file was removed, which only a commit with a cause does
 	RowsBefore int64
 	Rows       int64
 	// SourceObjects are the objects of this commit that have rows in the partition,
@@ -133,7 +134,7 @@ func (l *Lake) Commit(ctx context.Context, number int64) (Commit, error) {
 
 // readCommit is the inverse of writing [Commit.row] for every change.
 func readCommit(number int64, data *scratch) (Commit, error) {
-	table, err := parquetio.OpenTable[changeRow](data, data.size)
+	table, err := parquetio.OpenTable[causedRow](data, data.size)
 	if err != nil {
 		return Commit{}, err
 	}
@@ -160,21 +161,22 @@ func readCommit(number int64, data *scratch) (Commit, error) {
 }
 
 // addRow adds the change on a row.
-func (c *Commit) addRow(r *changeRow, names map[string]string) error {
+func (c *Commit) addRow(r *causedRow, names map[string]string) error {
 	if len(c.Changes) == 0 {
-		c.Previous, c.At = r.PreviousSHA256, time.UnixMicro(r.CommittedAt).UTC()
+		c.Previous, c.At, c.Cause = r.PreviousSHA256, time.UnixMicro(r.CommittedAt).UTC(), r.cause()
 	}
 	p, bucket, ok := parseTouchKey(r.File)
 	switch {
 	case !ok || p.Day != r.Day || tableName(p) != r.TableName:
 		return errors.New("it names no touches file")
-	case r.Commit != c.Number || r.CommittedAt != c.At.UnixMicro() || r.PreviousSHA256 != c.Previous:
+	case r.Commit != c.Number || r.CommittedAt != c.At.UnixMicro() || r.PreviousSHA256 != c.Previous || r.cause() != c.Cause:
 		return errors.New("it is of another commit")
 	case min(r.RowsBefore, r.Rows) < 0 || r.RowsAdded != r.Rows-r.RowsBefore:
 		return fmt.Errorf("%d rows became %d by %d added", r.RowsBefore, r.Rows, r.RowsAdded)
 	}
+	removed := c.Cause != (Cause{}) && r.NewSHA256 == "" && r.Rows == 0
 	for _, sum := range []string{r.PreviousSHA256, r.OldSHA256, r.NewSHA256} {
-		if err := checkSHA256(sum); err != nil && (sum != "" || r.NewSHA256 == "") {
+		if err := checkSHA256(sum); err != nil && (sum != "" || r.NewSHA256 == "" && !removed) {
 			return err
 		}
 	}
@@ -212,20 +214,10 @@ func (r *changeRow) weight() int {
 func (l *Lake) AppendJournal(ctx context.Context, c Commit) (Head, error) {
 	key, out := journalKey(c.Number), newScratch(l.temp)
 	defer out.Close()
-	w := parquetio.NewTableWriter(out, (*changeRow).weight)
-	var err error
-	for i := range c.Changes {
-		if err = w.Write(c.row(&c.Changes[i])); err != nil {
-			break
-		}
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
+	if err := c.write(out); err != nil {
 		return Head{}, &object.Error{Op: "encode", Key: key, Err: err}
 	}
-	_, err = l.store.Put(ctx, key, out.body(), out.size, object.Condition{IfAbsent: true})
+	_, err := l.store.Put(ctx, key, out.body(), out.size, object.Condition{IfAbsent: true})
 	return Head{c.Number, hex.EncodeToString(out.sum.Sum(nil))}, err
 }
 

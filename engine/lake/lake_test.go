@@ -214,7 +214,7 @@ func TestOpenFormats(t *testing.T) {
 		cause      error
 		says       string
 	}{
-		{"newer format", `{"format":2,"schema":"1"}`, ErrNewer, "upgrade keytrail"},
+		{"newer format", `{"format":3,"schema":"1"}`, ErrNewer, "upgrade keytrail"},
 		{"newer schema", `{"format":1,"schema":"7"}`, ErrNewer, "schema 7"},
 		{"unknown members", `{"format":1,"schema":"1","x":[1]}`, nil, ""},
 		{"empty", "", ErrCorrupt, `it should read {"format":1,"schema":"1"}`},

@@ -16,6 +16,7 @@ const (
 	ledgerDir      = "ledger/delivery_day="
 	quarantineDir  = "quarantine/day="
 	rollupDir      = "rollup/day="
+	configDir      = "config/day="
 	findingsDir    = "findings/day="
 	findingsLines  = "/_findings.jsonl"
 	smallFile      = "/part.parquet"
@@ -27,6 +28,8 @@ const (
 	manifestDir    = internalPrefix + "manifest/day="
 	coverageKey    = internalPrefix + "coverage"
 	profileDir     = internalPrefix + "profile/day="
+	forgottenKey   = internalPrefix + "forgotten.json"
+	retentionKey   = internalPrefix + "retention.json"
 )
 
 // noDay is the partition of rows without a day, which Hive readers take as NULL.

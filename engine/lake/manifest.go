@@ -42,15 +42,30 @@ func (l *Lake) ManifestDays(ctx context.Context) ([]string, error) {
 
 // MergeManifest puts the states of files of one event day in the place of those of
 // earlier commits. A later state stays as it is, so that what was done before may be
-// done again.
+// done again. A state without a SHA-256 is that of a file that was removed: it is left
+// out, and a day without any file has no manifest.
 func (l *Lake) MergeManifest(ctx context.Context, day string, files []FileState) error {
-	return manifestTable.update(ctx, l, day, func(present []FileState) []FileState {
+	left, emptied := 0, false
+	err := manifestTable.update(ctx, l, day, func(present []FileState) []FileState {
 		all := append(present, files...)
 		slices.SortStableFunc(all, func(a, b FileState) int {
 			return cmp.Or(compareStates(a, b), cmp.Compare(b.Commit, a.Commit)) // the latest first
 		})
-		return slices.CompactFunc(all, func(a, b FileState) bool { return compareStates(a, b) == 0 })
+		all = slices.CompactFunc(all, func(a, b FileState) bool { return compareStates(a, b) == 0 })
+		removed := func(f FileState) bool { return f.SHA256 == "" }
+		emptied = slices.ContainsFunc(all, removed)
+		all = slices.DeleteFunc(all, removed)
+		left = len(all)
+		return all
 	})
+	if err != nil || left > 0 || !emptied {
+		return err
+	}
+	key, err := dayKey(manifestDir, day)
+	if err != nil {
+		return err
+	}
+	return l.store.Delete(ctx, key)
 }
 
 var manifestTable = table[FileState, stateRow]{

@@ -105,3 +105,13 @@ func (l *Lake) PutProfile(ctx context.Context, day, etag string, each func(emit 
 	}
 	return nil
 }
+
+// RemoveProfile removes the profile of an event day, which is made anew when it is asked
+// for. One that is not there is no error.
+func (l *Lake) RemoveProfile(ctx context.Context, day string) error {
+	key, err := dayKey(profileDir, day)
+	if err != nil {
+		return err
+	}
+	return l.store.Delete(ctx, key)
+}

@@ -71,3 +71,14 @@ func compareQuarantined(a, b Quarantined) int {
 		cmp.Compare(a.Raw, b.Raw),
 	)
 }
+
+// RewriteQuarantine has edit change the text of the records of one day. A day that
+// stays the same is not written.
+func (l *Lake) RewriteQuarantine(ctx context.Context, day string, edit func(*Quarantined)) error {
+	return quarantineTable.update(ctx, l, day, func(present []Quarantined) []Quarantined {
+		for i := range present {
+			edit(&present[i])
+		}
+		return sorted(present, compareQuarantined)
+	})
+}

@@ -45,8 +45,13 @@ const recorders = 8
 // somebody else's commit has recorded it meanwhile, without those objects, an entry
 // that leaves the file as it was names them.
 func (l *Lake) Record(ctx context.Context, at time.Time, known int64, files []Merged) (Head, error) {
+	return l.recordTill(ctx, func() (Head, error) { return l.record(ctx, at, known, files) })
+}
+
+// recordTill enters something after the journal's last entry, whoever else does.
+func (l *Lake) recordTill(ctx context.Context, enter func() (Head, error)) (Head, error) {
 	for try := 0; ; try++ {
-		head, err := l.record(ctx, at, known, files)
+		head, err := enter()
 		if !errors.Is(err, object.ErrCondition) || try == maxTries {
 			return head, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/keytrail/keytrail/engine/parquetio"
+	"github.com/keytrail/keytrail/schema"
 )
 
 // Replay says whether a small table's file is, byte by byte, what keytrail writes
@@ -37,6 +38,12 @@ func (l *Lake) ReplayQuarantine(ctx context.Context, day string, fn func(Quarant
 	return quarantineTable.replay(ctx, l, day, func(q Quarantined) Quarantined {
 		return Quarantined{text(q.SourceObject), q.SourceIndex, text(q.Reason), text(q.Raw)}
 	}, fn)
+}
+
+// ReplayConfig does for what AWS Config recorded what [Lake.ReplayLedger] does for the
+// ledger. The items come in the order of [Lake.ConfigItems].
+func (l *Lake) ReplayConfig(ctx context.Context, day string, fn func(schema.ConfigItem) error) (Replay, error) {
+	return configTable.replay(ctx, l, day, func(c schema.ConfigItem) schema.ConfigItem { return normalConfig(&c) }, fn)
 }
 
 // replay calls fn for every row of one day, in order, and writes what normal makes

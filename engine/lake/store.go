@@ -42,11 +42,12 @@ var (
 type Lake struct {
 	store Store
 	temp  string // for temporary files; the system's when empty
+	needs *needs
 }
 
 // WithTempDir returns the same lake with another place for its temporary files. They
 // have no names, and hold tables too large for memory on their way.
-func (l *Lake) WithTempDir(dir string) *Lake { return &Lake{l.store, dir} }
+func (l *Lake) WithTempDir(dir string) *Lake { return &Lake{l.store, dir, l.needs} }
 
 // URL names the lake's place, ending in "/".
 func (l *Lake) URL() string { return l.store.URL() }

@@ -26,12 +26,15 @@ type Config struct {
 	Lake    string   `yaml:"lake"`
 	Memory  string   `yaml:"memory"`   // of ingest: 1GiB
 	TempDir string   `yaml:"temp_dir"` // where ingest spills
-	Settle  string   `yaml:"settle"`   // how long after its end a day is judged: 30m
+	Keys    Keys     `yaml:"keys"`
+	Settle  string   `yaml:"settle"` // how long after its end a day is judged: 30m
 
 	Policy       string `yaml:"policy"`
+	Catalogue    string `yaml:"catalogue"` // what the policy does not say of tables
 	Detections   string `yaml:"detections"`
 	Suppressions string `yaml:"suppressions"`
 	Calendar     string `yaml:"calendar"`
+	Retention    string `yaml:"retention"` // how long what is kept; none: all for good
 
 	FirstDays int `yaml:"first_days"` // days judged by the first run
 	CatchUp   int `yaml:"catch_up"`   // days that one run catches up
@@ -43,6 +46,13 @@ type Config struct {
 	Metrics Metrics `yaml:"metrics"`
 	Ping    Ping    `yaml:"ping"`
 	FailOn  string  `yaml:"fail_on"` // severity of findings that makes the exit status 4
+}
+
+// Keys says what becomes of the values of items' keys, in the words of ingest's --key-mode
+// and --key-secret.
+type Keys struct {
+	Modes   []string `yaml:"modes"`
+	Secrets []string `yaml:"secrets"` // where they are, never what
 }
 
 // Verify says what is checked of the lake.

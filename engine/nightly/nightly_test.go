@@ -42,7 +42,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Alerts.Channels) != 4 || c.Ping.Success.Env != "PING_URL" || len(c.Reports) != 1 || c.Policy == "" || c.Alerts.Spool == "" || c.Metrics.EMF != "-" {
+	if len(c.Alerts.Channels) != 4 || c.Ping.Success.Env != "PING_URL" || len(c.Reports) != 2 || c.Policy == "" || c.Alerts.Spool == "" || c.Metrics.EMF != "-" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -18,6 +18,9 @@ const (
 	KindNetwork    Kind = "network"
 	KindAggregated Kind = "aggregated"
 	KindForeign    Kind = "foreign" // no log of CloudTrail's
+	// KindConfig is a file of AWS Config that may tell of tables. [ParseKey] calls those
+	// foreign, as they are to whoever reads logs.
+	KindConfig Kind = "config"
 )
 
 // Key is what an object's key says about it. Every member but Kind is a hint

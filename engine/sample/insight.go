@@ -80,7 +80,7 @@ func (w *writer) digests(start time.Time) error {
 		key := w.folder(digests, end) + w.gen.acct.id + "_" + digests + "_" + w.gen.regionName() + "_org-audit_" + regions[0] + end.Format("_20060102T150405Z") + ".json.gz"
 		var t text
 		t.open('{').member("awsAccountId", w.gen.acct.id).member("digestStartTime", end.Add(-time.Hour).Format(time.RFC3339)).member("digestEndTime", end.Format(time.RFC3339))
-		t.member("digestS3Bucket", "example-trail-bucket").member("digestS3Object", key).member("digestPublicKeyFingerprint", string(hashed(nil, hexDigits, 32, 7)))
+		t.member("digestS3Bucket", trailBucket).member("digestS3Object", key).member("digestPublicKeyFingerprint", string(hashed(nil, hexDigits, 32, 7)))
 		t.member("digestSignatureAlgorithm", "SHA256withRSA").key("newestEventTime").raw("null").key("oldestEventTime").raw("null")
 		for _, name := range []string{"previousDigestS3Bucket", "previousDigestS3Object", "previousDigestHashValue", "previousDigestHashAlgorithm", "previousDigestSignature"} {
 			t.key(name).raw("null")

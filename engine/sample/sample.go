@@ -35,6 +35,8 @@ type Options struct {
 
 	IncidentDay int  // on which of the days the incident is, from 1; 0 is the second
 	NoIncident  bool // there is none
+
+	Config bool // with files of AWS Config, see config.go; all else stays as it is
 }
 
 // A sample has at most so many days, since they are planned before they are
@@ -115,6 +117,11 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 		wg.Go(func() {
 			if full && i == 0 {
 				if err := w.extras(); err != nil {
+					cancel(err)
+				}
+			}
+			if o.Config && i == 0 {
+				if err := w.config(); err != nil {
 					cancel(err)
 				}
 			}

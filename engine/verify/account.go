@@ -77,8 +77,8 @@ func (c *check) balance(ctx context.Context, found *listing) error {
 	if !c.blind {
 		c.addStrangers()
 	}
-	c.Duplicates = c.Touches - c.Rows
-	if c.Duplicates < 0 && !c.blind {
+	c.Duplicates = max(0, c.Touches-c.Rows-c.RowsErased-c.RowsPruned)
+	if c.Touches < c.Rows && !c.blind {
 		c.add(KindAccounts, "touches/", "%d rows, and all objects together gave %d touches", c.Rows, c.Touches)
 	}
 	return nil

@@ -99,6 +99,10 @@ func (a *areaCount) enter(e *lake.Entry) {
 // add counts an object, by what became of it.
 func add(n *lake.Counts, e *lake.Entry) {
 	log := slices.Contains([]string{"", "cloudtrail", "insight"}, e.Kind)
+	if e.Kind == configKind {
+		n.Other++ // none of the log
+		return
+	}
 	switch e.Status {
 	case lake.Done:
 		n.Done++

@@ -14,6 +14,8 @@ import (
 // journal is what the journal's changes add up to.
 type journal struct {
 	files map[string]lake.FileState // by key
+	// removed are files that a commit with a cause removed, by key.
+	removed map[string]removal
 	// whole is false when an entry is missing or unreadable: nothing can be said then
 	// of what the files were last.
 	whole bool
@@ -23,7 +25,7 @@ type journal struct {
 // what the one before was, and go on from what that left. Its end must be what the
 // manifest says.
 func (c *check) checkJournal(ctx context.Context, found *listing) error {
-	c.journal = journal{map[string]lake.FileState{}, true}
+	c.journal = journal{map[string]lake.FileState{}, map[string]removal{}, true}
 	var before lake.Head
 	for _, n := range found.journal {
 		for ; before.Number+1 < n; before = (lake.Head{Number: before.Number + 1}) {
@@ -68,14 +70,37 @@ func (c *check) checkCommit(ctx context.Context, commit *lake.Commit, before lak
 			c.add(KindJournal, key, "it says that %s was %q with %d rows before, and the journal has it as %q with %d",
 				file, h.OldSHA256, h.RowsBefore, was.SHA256, was.Rows)
 		}
-		c.journal.files[file] = lake.FileState{
-			Partition: h.Partition, Bucket: h.Bucket, SHA256: h.NewSHA256, Rows: h.Rows, Commit: commit.Number,
-		}
+		c.apply(commit, &h)
 	}
 	return c.sameBytes(ctx, KindJournal, key, func(l *lake.Lake) error {
 		_, err := l.AppendJournal(ctx, *commit)
 		return err
 	})
+}
+
+// removal is a file that a commit removed on purpose.
+type removal struct {
+	partition schema.Partition
+	commit    int64
+	cause     lake.Cause
+}
+
+// apply makes a file what a change left it as, and counts rows that were taken out.
+func (c *check) apply(commit *lake.Commit, h *lake.Change) {
+	file := lake.TouchKey(h.Partition, h.Bucket)
+	switch commit.Cause.Kind {
+	case lake.Erasure:
+		c.RowsErased += h.RowsBefore - h.Rows
+	case lake.Retention:
+		c.RowsPruned += h.RowsBefore - h.Rows
+	}
+	if h.NewSHA256 == "" {
+		delete(c.journal.files, file)
+		c.journal.removed[file] = removal{h.Partition, commit.Number, commit.Cause}
+		return
+	}
+	delete(c.journal.removed, file)
+	c.journal.files[file] = lake.FileState{Partition: h.Partition, Bucket: h.Bucket, SHA256: h.NewSHA256, Rows: h.Rows, Commit: commit.Number}
 }
 
 // checkManifest holds one day of the manifest against the journal.
@@ -127,7 +152,10 @@ func (c *check) checkManifestDays(found *listing) {
 // checkJournaled holds a touches file against the journal.
 func (c *check) checkJournaled(p schema.Partition, bucket int, sum string, rows int64) {
 	key := lake.TouchKey(p, bucket)
+	gone, removed := c.journal.removed[key]
 	switch said, ok := c.journal.files[key]; {
+	case removed:
+		c.add(KindJournal, key, "commit %d (%s) removed this file, and it is still there or back: run the same again", gone.commit, gone.cause)
 	case !ok && c.journal.whole:
 		c.add(KindJournal, key, "no commit made this file")
 	case ok && said.SHA256 != sum:

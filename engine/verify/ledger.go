@@ -89,6 +89,7 @@ func (d *delivery) enter(e *lake.Entry) {
 	}
 	d.Objects++
 	d.areas.enter(e)
+	d.noteConfig(e)
 	if len(d.opts.Inputs) > 0 {
 		d.versions.add(digestOf(e.Source, e.SourceObject), versionOf(e))
 	}

@@ -22,6 +22,7 @@ const (
 	rollupDir     = "rollup/day="
 	quarantineDir = "quarantine/day="
 	findingsDir   = "findings/day="
+	configDir     = "config/day="
 	findingsLines = "/_findings.jsonl"
 	internalDir   = "_keytrail/"
 	formatKey     = internalDir + "format.json"
@@ -29,6 +30,7 @@ const (
 	journalDir    = internalDir + "journal/"
 	manifestDir   = internalDir + "manifest/day="
 	coverageKey   = internalDir + "coverage"
+	keysKey       = internalDir + "keys.json"
 	profileDir    = internalDir + "profile/day="
 )
 
@@ -39,6 +41,7 @@ type listing struct {
 	rollup     []string
 	quarantine []string
 	findings   []string
+	config     []string
 	told       []string // days of findings as JSON Lines
 	journal    []int64
 	manifest   []string // days
@@ -73,6 +76,7 @@ func (l *listing) take(o object.Info) bool {
 	}
 	for dir, days := range map[string]*[]string{
 		ledgerDir: &l.ledger, rollupDir: &l.rollup, quarantineDir: &l.quarantine, manifestDir: &l.manifest, findingsDir: &l.findings,
+		configDir: &l.config,
 	} {
 		if day, ok := tableDay(dir, o.Key); ok && (day != "" || dir == ledgerDir || dir == quarantineDir) {
 			*days = append(*days, day)
@@ -93,13 +97,15 @@ func (l *listing) take(o object.Info) bool {
 		return true
 	}
 	switch o.Key {
+	case string(lake.ForgottenOrder), string(lake.RetentionOrder):
+		return true
 	case leaseKey:
 		l.lease = true
 		return true
 	case coverageKey:
 		l.coverage = true
 		return true
-	case formatKey:
+	case formatKey, keysKey:
 		return true
 	}
 	if nightlyKey(o.Key) {

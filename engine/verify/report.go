@@ -32,6 +32,7 @@ const (
 	KindRollup     Kind = "rollup"
 	KindQuarantine Kind = "quarantine"
 	KindFindings   Kind = "findings"
+	KindConfig     Kind = "config"
 	KindJournal    Kind = "journal"
 	KindCoverage   Kind = "coverage"
 	KindUnread     Kind = "unread"
@@ -60,6 +61,7 @@ var why = map[Kind]string{
 	KindAccounts:   "rows that no object accounts for were lost, made up or not committed; after a run that was cut short, ingest again",
 	KindRollup:     "counts that do not match the rows mean that one of them was changed, lost or not committed; after a run that was cut short, ingest again",
 	KindQuarantine: "records that could not be understood would be lost quietly",
+	KindConfig:     "settings of tables are shown that AWS Config did not record, or others than it did",
 	KindFindings:   "somebody else has changed what was found, or people are told otherwise than programs; judge the day again",
 	KindJournal:    "the journal says which commit left which file and why; a file or entry it does not know was changed by another hand, or by a run that was cut short: then ingest again",
 	KindCoverage:   "answers go by it to say what they may lack; move it out, and the next ingest writes it anew, also one that finds nothing new to read",
@@ -89,8 +91,10 @@ type Report struct {
 	Probes          int64          `json:"bloom_probes"`
 	Objects         int64          `json:"objects"` // rows of the ledger
 	ObjectsDone     int64          `json:"objects_done"`
-	Touches         int64          `json:"touches"`    // given by the objects done
-	Duplicates      int64          `json:"duplicates"` // touches that are no row of their own
+	Touches         int64          `json:"touches"`     // given by the objects done
+	Duplicates      int64          `json:"duplicates"`  // touches that are no row of their own, and were not taken out
+	RowsErased      int64          `json:"rows_erased"` // by the journal: removed to forget somebody
+	RowsPruned      int64          `json:"rows_pruned"` // by the journal: removed because they were old
 	Quarantined     int64          `json:"quarantined"`
 	Commits         int64          `json:"commits"` // entries of the journal
 	Journal         lake.Head      `json:"journal"` // the last of them

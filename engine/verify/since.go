@@ -37,14 +37,15 @@ type DayChanged struct {
 	Rows          int64         `json:"rows"`
 	Files         []FileChanged `json:"files"`
 	LastChange    time.Time     `json:"last_change"`
-	SourceObjects []string      `json:"source_objects"` // that changed it, in order of arrival
+	Causes        []string      `json:"causes,omitempty"` // of changes that were no ingest, in order: "erasure DSR-17 by jane"
+	SourceObjects []string      `json:"source_objects"`   // that changed it, in order of arrival
 }
 
 // FileChanged is one of its files.
 type FileChanged struct {
 	File      string `json:"file"`
 	OldSHA256 string `json:"old_sha256,omitempty"` // empty: it is new
-	NewSHA256 string `json:"new_sha256"`
+	NewSHA256 string `json:"new_sha256"`           // empty: it was removed
 }
 
 // ErrRewritten says that a journal is not the one that a point was taken from.
@@ -129,6 +130,9 @@ func (s *since) add(c *lake.Commit) {
 			s.days[h.Partition] = d
 		}
 		d.LastChange = c.At
+		if cause := c.Cause.String(); cause != "" && !slices.Contains(d.Causes, cause) {
+			d.Causes = append(d.Causes, cause)
+		}
 		f := d.files[h.Bucket]
 		if f == nil {
 			f = &fileChange{FileChanged: FileChanged{lake.TouchKey(h.Partition, h.Bucket), h.OldSHA256, ""}, before: h.RowsBefore}

@@ -71,7 +71,10 @@ type check struct {
 	versions  index[version] // with sources only
 	blind     bool           // a day of the ledger could not be read
 	journal   journal
-	coverage  coverage
+	// quarantineFrom is the first delivery day whose records in quarantine are kept.
+	quarantineFrom string
+	coverage       coverage
+	configs        map[digest]bool // files of AWS Config that are done
 }
 
 func (c *check) run(ctx context.Context) error {
@@ -80,6 +83,9 @@ func (c *check) run(ctx context.Context) error {
 		return err
 	}
 	if err := c.checkFormat(ctx); err != nil {
+		return err
+	}
+	if err := c.readOrders(ctx); err != nil {
 		return err
 	}
 	if err := c.noteLease(ctx, found.lease); err != nil {
@@ -98,6 +104,9 @@ func (c *check) run(ctx context.Context) error {
 		return err
 	}
 	if err := c.checkFindings(ctx, found); err != nil {
+		return err
+	}
+	if err := c.checkConfig(ctx, found); err != nil {
 		return err
 	}
 	c.checkGone(found)

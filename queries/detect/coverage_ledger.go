@@ -59,6 +59,9 @@ func changesSince(ctx context.Context, l Lake, judged map[string]int64) (map[str
 		if err != nil {
 			return nil, err
 		}
+		if commit.Cause != (lake.Cause{}) {
+			continue // no late records: an erasure or a pruning, which the journal names
+		}
 		for i := range commit.Changes {
 			c := &commit.Changes[i]
 			day := c.Partition.DayString()

@@ -47,6 +47,10 @@ type Coverage struct {
 // NewCoverage knows nothing: everything is [LoggedUnknown].
 func NewCoverage() *Coverage { return &Coverage{trails: map[string][]logState{}} }
 
+// Complete reports whether a snapshot has named all trails: only then is what none of them
+// logs known not to be logged.
+func (c *Coverage) Complete() bool { return c.complete }
+
 // Apply follows one call. Calls come in order of time; those that are not about trails,
 // and those that failed, change nothing.
 func (c *Coverage) Apply(t *schema.Touch) {

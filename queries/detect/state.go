@@ -88,9 +88,9 @@ func unfit(d *Detection, params any, p *policy.Policy) (why []string) {
 		case NeedBreakGlass:
 			missing = p == nil || len(p.BreakGlass) == 0
 		case NeedClasses:
-			missing = p == nil || !slices.ContainsFunc(p.Tables, func(t policy.Table) bool { return t.Class != "" })
+			missing = !p.HasClasses()
 		case NeedProtected:
-			missing = p == nil || !slices.ContainsFunc(p.Tables, func(t policy.Table) bool { return t.Protected })
+			missing = !p.HasProtected()
 		case NeedAccounts:
 			missing = p == nil || len(p.OrgAccounts) == 0
 		case NeedParams:

@@ -89,6 +89,7 @@ func (k alike) clone() alike {
 type tableCache struct {
 	entries []Table
 	match   []func(string) bool
+	told    func(arn string) Table // with what others add; nil where nobody does
 	mu      sync.RWMutex
 	known   map[string]Table
 }
@@ -102,7 +103,7 @@ func newTableCache(entries []Table) *tableCache {
 }
 
 func (c *tableCache) of(arn string) (found Table) {
-	if len(c.entries) == 0 {
+	if len(c.entries) == 0 && c.told == nil {
 		return Table{}
 	}
 	c.mu.RLock()
@@ -111,8 +112,10 @@ func (c *tableCache) of(arn string) (found Table) {
 	if ok {
 		return found
 	}
-	if at := slices.IndexFunc(c.match, func(is func(string) bool) bool { return is(arn) }); at >= 0 {
-		found = c.entries[at]
+	if c.told != nil {
+		found = c.told(arn)
+	} else {
+		found = c.entry(arn)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,4 +124,13 @@ func (c *tableCache) of(arn string) (found Table) {
 	}
 	c.known[strings.Clone(arn)] = found
 	return found
+}
+
+// entry is the file's first entry for a table, or none.
+func (c *tableCache) entry(arn string) Table {
+	at := slices.IndexFunc(c.match, func(is func(string) bool) bool { return is(arn) })
+	if at < 0 {
+		return Table{}
+	}
+	return c.entries[at]
 }

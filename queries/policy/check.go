@@ -31,6 +31,7 @@ func (r *reading) check(p *Policy, wellFormed bool) {
 	for i := range p.Tables {
 		c.table(fmt.Sprintf("tables[%d]", i), &p.Tables[i])
 	}
+	c.tags(&p.TableTags)
 	for _, name := range slices.Sorted(maps.Keys(p.Groups)) {
 		at := "groups." + name
 		c.actors(at, p.Groups[name])

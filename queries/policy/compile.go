@@ -35,6 +35,11 @@ type compiled struct {
 	rules  []*compiledRule // by id
 	cache  *cache
 	tables *tableCache
+	// catalogue is what [Policy.WithCatalogue] was given, and listed its entries; nil without.
+	catalogue *Catalogue
+	listed    *tableCache
+	// Whether tags or the catalogue give any table a class, or protect it.
+	classes, protects bool
 }
 
 // compile makes a policy ready that was checked.

@@ -22,6 +22,7 @@ type Policy struct {
 	Pipelines   []Pipeline          `yaml:"pipelines"`
 	BreakGlass  []string            `yaml:"break_glass"` // globs of role ARNs
 	Tables      []Table             `yaml:"tables"`
+	TableTags   TableTags           `yaml:"table_tags"`
 	Groups      map[string][]string `yaml:"groups"` // globs of role and user ARNs
 	Rules       []Rule              `yaml:"rules"`
 

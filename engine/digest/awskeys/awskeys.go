@@ -1,21 +1,15 @@
 package awskeys
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
 
+	"github.com/keytrail/keytrail/engine/awsclient"
 	"github.com/keytrail/keytrail/engine/digest"
 )
 
@@ -29,9 +23,6 @@ type Options struct {
 
 const (
 	defaultRegion = "us-east-1" // to assume a role in
-	attempts      = 6           // AWS_MAX_ATTEMPTS overrides
-	maxBackoff    = 10 * time.Second
-	silence       = time.Minute // how long an answer may take
 	maxPages      = 1000        // of one Region; a key lasts weeks, a page has several
 )
 
@@ -45,7 +36,7 @@ func Fetch(ctx context.Context, keys *digest.Keys, regions []digest.Region, now 
 	if len(regions) == 0 {
 		return nil
 	}
-	cfg, err := load(ctx, o)
+	cfg, err := awsclient.Load(ctx, awsclient.Options{Profile: o.Profile, RoleARN: o.RoleARN, ExternalID: o.ExternalID, DefaultRegion: defaultRegion})
 	if err != nil {
 		return fmt.Errorf("%w: check the AWS configuration files and variables, or %s", err, offline)
 	}
@@ -67,36 +58,6 @@ func Fetch(ctx context.Context, keys *digest.Keys, regions []digest.Region, now 
 // regionName is the form of Regions' names. It keeps what somebody called a folder
 // out of the name of the host that is asked.
 var regionName = regexp.MustCompile(`^[a-z]{2,8}(-[a-z]{2,16}){1,3}-[0-9]{1,2}$`)
-
-func load(ctx context.Context, o Options) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(silence)),
-		config.WithLogger(logging.Nop{}), // what matters comes back as an error
-	}
-	if o.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(o.Profile))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
-	if err != nil {
-		return aws.Config{}, err
-	}
-	cfg.Region = cmp.Or(cfg.Region, defaultRegion)
-	standard := retry.NewStandard(func(r *retry.StandardOptions) {
-		r.MaxAttempts = cmp.Or(cfg.RetryMaxAttempts, attempts)
-		r.MaxBackoff = maxBackoff
-	})
-	cfg.Retryer = func() aws.Retryer { return standard }
-	if o.RoleARN != "" {
-		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN, func(r *stscreds.AssumeRoleOptions) {
-			r.RoleSessionName = "keytrail"
-			if o.ExternalID != "" {
-				r.ExternalID = &o.ExternalID
-			}
-		})
-		cfg.Credentials = aws.NewCredentialsCache(role)
-	}
-	return cfg, nil
-}
 
 // list asks one Region, page by page.
 func list(ctx context.Context, client *cloudtrail.Client, keys *digest.Keys, r digest.Region, now time.Time) error {

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"syscall"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	smithy "github.com/aws/smithy-go"
 
+	"github.com/keytrail/keytrail/engine/awsclient"
 	"github.com/keytrail/keytrail/engine/object"
 )
 
@@ -31,41 +30,22 @@ func fail(ctx context.Context, region string, err error) error {
 }
 
 func explain(err error) (why error, hint string, kind error) {
-	var api smithy.APIError
 	var dns *net.DNSError
 	var status *awshttp.ResponseError
+	code, said, answered := awsclient.Answer(err)
 	switch {
-	case errors.As(err, &api):
-		hint, kind = judge(api.ErrorCode())
-		return &text{mask(strings.TrimSuffix(api.ErrorCode()+": "+api.ErrorMessage(), ": "), err), err}, hint, kind
+	case answered:
+		hint, kind = judge(code)
+		return &awsclient.Fault{Msg: said, Err: err}, hint, kind
 	case errors.As(err, &dns):
-		return &text{"no address for " + dns.Name, err}, "check the network, or " + offline, nil
+		return &awsclient.Fault{Msg: "no address for " + dns.Name, Err: err}, "check the network, or " + offline, nil
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return &text{"connection refused", err}, "is AWS_ENDPOINT_URL right? Or " + offline, nil
+		return &awsclient.Fault{Msg: "connection refused", Err: err}, "is AWS_ENDPOINT_URL right? Or " + offline, nil
 	case errors.As(err, &status) && status.HTTPStatusCode() > 0:
-		return &text{fmt.Sprintf("an answer (HTTP status %d) that is not CloudTrail's", status.HTTPStatusCode()), err},
+		return &awsclient.Fault{Msg: fmt.Sprintf("an answer (HTTP status %d) that is not CloudTrail's", status.HTTPStatusCode()), Err: err},
 			"is AWS_ENDPOINT_URL right? Or " + offline, nil
 	}
-	return &text{innermost(err).Error(), err}, "run again, or " + offline, nil
-}
-
-// mask takes out of a message what the request carried that nobody may see. CloudTrail
-// does not repeat it, but not all that answers in its place is CloudTrail.
-func mask(text string, err error) string {
-	var status *awshttp.ResponseError
-	if !errors.As(err, &status) || status.Response == nil || status.Response.Request == nil {
-		return text
-	}
-	for _, name := range []string{"Authorization", "X-Amz-Security-Token"} {
-		value := status.Response.Request.Header.Get(name)
-		_, signature, _ := strings.Cut(value, "Signature=")
-		for _, secret := range []string{value, signature} {
-			if secret != "" {
-				text = strings.ReplaceAll(text, secret, "(hidden)")
-			}
-		}
-	}
-	return text
+	return &awsclient.Fault{Msg: awsclient.Innermost(err).Error(), Err: err}, "run again, or " + offline, nil
 }
 
 // judge says what to do about a code of the service ("CloudTrail API Reference,
@@ -90,24 +70,5 @@ func noCredentials(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return fmt.Errorf("public keys: %w (%w): sign in, set AWS_PROFILE, or run under a role that may call cloudtrail:ListPublicKeys; or %s",
-		object.ErrCredentials, &text{innermost(err).Error(), err}, offline)
-}
-
-// text says in few words what an error of the SDK says in many.
-type text struct {
-	msg string
-	err error
-}
-
-func (t *text) Error() string { return t.msg }
-func (t *text) Unwrap() error { return t.err }
-
-func innermost(err error) error {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return err
-		}
-		err = next
-	}
+		object.ErrCredentials, &awsclient.Fault{Msg: awsclient.Innermost(err).Error(), Err: err}, offline)
 }

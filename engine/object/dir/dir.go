@@ -61,7 +61,7 @@ func Create(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.sweep()
+	s.Sweep(stale)
 	return s, nil
 }
 

@@ -153,13 +153,14 @@ func (s *Store) prune(dir string) string {
 	return dir
 }
 
-// sweep removes what killed processes left aside.
-func (s *Store) sweep() {
+// Sweep removes what killed processes left aside: files that nobody has written to for so
+// long. A put that takes longer than that fails.
+func (s *Store) Sweep(age time.Duration) {
 	dir := filepath.Join(s.root, filepath.FromSlash(aside))
 	left, _ := os.ReadDir(dir)
 	for _, d := range left {
 		stat, err := d.Info()
-		if err == nil && strings.HasPrefix(d.Name(), "put-") && time.Since(stat.ModTime()) > stale {
+		if err == nil && strings.HasPrefix(d.Name(), "put-") && time.Since(stat.ModTime()) > age {
 			os.Remove(filepath.Join(dir, d.Name()))
 		}
 	}

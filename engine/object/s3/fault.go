@@ -13,6 +13,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
 
+	"github.com/keytrail/keytrail/engine/awsclient"
 	"github.com/keytrail/keytrail/engine/object"
 )
 
@@ -191,24 +192,9 @@ func describe(api smithy.APIError, err error) string {
 		text += ", request " + response.ServiceRequestID()
 	}
 	if response.Response != nil && response.Response.Response != nil && response.Response.Request != nil {
-		text = mask(text, response.Response.Request.Header)
+		text = awsclient.MaskSent(text, response.Response.Request.Header)
 	}
 	return oneLine(text)
-}
-
-// mask takes out of a message what a request carries that nobody may see. S3 itself
-// does not repeat it, but not all that answers in its place is S3.
-func mask(text string, sent http.Header) string {
-	for _, name := range []string{"Authorization", "X-Amz-Security-Token"} {
-		value := sent.Get(name)
-		_, signature, _ := strings.Cut(value, "Signature=")
-		for _, secret := range []string{value, signature} {
-			if secret != "" {
-				text = strings.ReplaceAll(text, secret, "(hidden)")
-			}
-		}
-	}
-	return text
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
