@@ -75,9 +75,13 @@ var importRules = map[string]struct{ ours, others []string }{
 	"queries/anomalies":  {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/stats", "engine/yamlfile"}, []string{libHumanize}},
 	"queries/findings":   {[]string{"schema", "queries/policy", "engine/yamlfile"}, nil},
 
-	"engine/notify":          {[]string{"schema"}, nil},
-	"engine/notify/snstopic": {[]string{"engine/notify"}, []string{libAWS}},
-	"engine/nightly":         {[]string{"schema", "engine/lake", "engine/notify", "engine/yamlfile"}, []string{libHumanize}},
+	"queries/setup/readiness": {[]string{"schema", "engine/setup", "engine/lake", "queries", "queries/detect", "queries/policy"}, []string{libHumanize}},
+
+	"engine/setup":            {[]string{"schema"}, nil},
+	"engine/setup/awsaccount": {[]string{"engine/setup", "engine/awsclient"}, []string{libAWS}},
+	"engine/notify":           {[]string{"schema"}, nil},
+	"engine/notify/snstopic":  {[]string{"engine/notify"}, []string{libAWS}},
+	"engine/nightly":          {[]string{"schema", "engine/lake", "engine/notify", "engine/yamlfile"}, []string{libHumanize}},
 
 	// For tests only.
 	"engine/golden":            {nil, nil},
