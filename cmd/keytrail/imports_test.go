@@ -75,6 +75,8 @@ var importRules = map[string]struct{ ours, others []string }{
 	"queries/anomalies":  {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/stats", "engine/yamlfile"}, []string{libHumanize}},
 	"queries/findings":   {[]string{"schema", "queries/policy", "engine/yamlfile"}, nil},
 
+	"queries/report":          {[]string{"queries"}, []string{libPretty}},
+	"queries/report/page":     {[]string{"queries", "queries/report"}, nil},
 	"queries/setup/readiness": {[]string{"schema", "engine/setup", "engine/lake", "queries", "queries/detect", "queries/policy"}, []string{libHumanize}},
 
 	"engine/setup":            {[]string{"schema"}, nil},
@@ -84,11 +86,13 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/nightly":          {[]string{"schema", "engine/lake", "engine/notify", "engine/yamlfile"}, []string{libHumanize}},
 
 	// For tests only.
-	"engine/golden":            {nil, nil},
-	"engine/ducktest":          {nil, []string{libInternal}},
-	"engine/lake/laketest":     {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow}},
-	"engine/object/s3/s3test":  {nil, []string{libAWS}},
-	"engine/digest/digesttest": {nil, nil},
+	"engine/golden":             {nil, nil},
+	"engine/browsertest":        {nil, []string{libInternal}},
+	"engine/ducktest":           {nil, []string{libInternal}},
+	"queries/report/reporttest": {[]string{"engine/browsertest"}, []string{libSchema}},
+	"engine/lake/laketest":      {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow}},
+	"engine/object/s3/s3test":   {nil, []string{libAWS}},
+	"engine/digest/digesttest":  {nil, nil},
 }
 
 func TestImportRules(t *testing.T) {
