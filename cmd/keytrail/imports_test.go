@@ -59,6 +59,7 @@ var importRules = map[string]struct{ ours, others []string }{
 	"engine/sample":            {nil, nil},
 	"engine/reader":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync, libHumanize}},
 	"engine/yamlfile":          {nil, []string{libYAML, libLetters}},
+	"engine/evidence":          {[]string{"schema", "engine/object", "engine/inflate", "engine/lake"}, []string{libSync}},
 	"engine/verify":            {[]string{"schema", "engine/object", "engine/parquetio", "engine/lake"}, []string{libArrow, libSync}},
 
 	"engine/personal":        {[]string{"schema"}, nil},
@@ -77,6 +78,10 @@ var importRules = map[string]struct{ ours, others []string }{
 
 	"queries/report":          {[]string{"queries"}, []string{libPretty}},
 	"queries/report/page":     {[]string{"queries", "queries/report"}, nil},
+	"queries/compliance":      {[]string{"schema", "engine/reader", "engine/lake", "engine/object", "engine/custody", "engine/personal", "engine/retention", "engine/yamlfile", "queries", "queries/detect", "queries/findings", "queries/policy", "queries/report", "queries/tables", "queries/unexpected"}, []string{libHumanize}},
+	"queries/coverage":        {[]string{"schema", "engine/reader", "engine/lake", "queries", "queries/detect", "queries/policy", "queries/report", "queries/tables"}, nil},
+	"queries/subject":         {[]string{"schema", "engine/reader", "engine/lake", "engine/personal", "queries", "queries/coverage", "queries/detect", "queries/policy", "queries/report", "queries/tables"}, nil},
+	"queries/cost":            {[]string{"schema", "engine/reader", "engine/lake", "engine/yamlfile", "queries", "queries/coverage", "queries/report"}, nil},
 	"queries/setup/readiness": {[]string{"schema", "engine/setup", "engine/lake", "queries", "queries/detect", "queries/policy"}, []string{libHumanize}},
 
 	"engine/setup":            {[]string{"schema"}, nil},

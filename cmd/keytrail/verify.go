@@ -29,6 +29,7 @@ type verifyFlags struct {
 	saveKeys   string
 	record     bool
 	since      string
+	evidence   string
 	jobs       int
 	json       bool
 }
@@ -59,6 +60,11 @@ had been there before and were restated, by how many rows and by which objects. 
 takes the commit that verify or ingest printed then, best with its hash: a journal
 that was rewritten since is found out.
 
+With --evidence, a directory that "keytrail report compliance --evidence" made is checked
+instead: that its files are those of its manifest, that the journal in it leads to the
+list of touches files, and, with --lake and --source, that this lake's touches files and
+those logs are the ones that the report was made from. Nothing else is needed for it.
+
 Each finding is one line: its kind, where, what, and why it matters. Run it when no
 ingest is running.`,
 		Example: `  keytrail verify --lake ./lake
@@ -66,6 +72,10 @@ ingest is running.`,
 
   # What has arrived since the report on March, which had this commit?
   keytrail verify --lake ./lake --since 31:7d0a66f2b8f5b9e1c0c9a5f5d9d8c6b0c2a8e5e84c1b2f0d3f6a7b8c9d0e1f2a
+
+  # Is the report's evidence whole, and is it of this lake and of these logs?
+  keytrail verify --evidence march
+  keytrail verify --evidence march --lake ./lake --source ./logs
 
   # Against the signed digests: with keys that CloudTrail gives, then with those kept.
   keytrail verify --lake ./lake --source s3://my-trail-bucket --digests --save-public-keys keys.json
@@ -77,7 +87,7 @@ ingest is running.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runVerify(cmd.Context(), f, cmd.OutOrStdout())
+			return runVerify(cmd.Context(), f, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
@@ -88,6 +98,7 @@ ingest is running.`,
 	flags.StringVar(&f.saveKeys, "save-public-keys", "", "keep the keys that CloudTrail gave in this file, for --public-keys")
 	flags.BoolVar(&f.record, "record", true, "with --digests: write the verdicts into the lake's ledger")
 	flags.StringVar(&f.since, "since", "", "tell what has changed after this commit (12 or 12:SHA256), time or day, and nothing else")
+	flags.StringVar(&f.evidence, "evidence", "", "check this directory of evidence, and nothing else")
 	flags.IntVar(&f.jobs, "jobs", 0, "partitions read at a time (default: one per processor)")
 	flags.BoolVar(&f.json, "json", false, "print the summary, with the findings, as one JSON object")
 	return cmd
@@ -97,6 +108,8 @@ func (f *verifyFlags) check() error {
 	switch {
 	case f.jobs < 0:
 		return usagef("--jobs must not be negative")
+	case f.evidence != "" && (f.since != "" || f.digests):
+		return usagef("--evidence checks what a report was made from: leave out --since and --digests")
 	case f.since != "" && (f.digests || len(f.sources) > 0):
 		return usagef("--since reads the journal alone: leave out --digests and --source")
 	case f.digests && len(f.sources) == 0:
@@ -109,9 +122,12 @@ func (f *verifyFlags) check() error {
 	return nil
 }
 
-func runVerify(ctx context.Context, f verifyFlags, stdout io.Writer) error {
+func runVerify(ctx context.Context, f verifyFlags, stdout, stderr io.Writer) error {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.evidence != "" {
+		return verifyEvidence(ctx, f, stdout, stderr)
 	}
 	if f.since != "" {
 		return verifySince(ctx, f, stdout)
@@ -201,6 +217,9 @@ func verifySummary(r *verify.Report) string {
 		count(r.Partitions, "partition"), humanize.Bytes(uint64(r.Bytes)), count(r.Probes, "value"))
 	line("Ledger", "%s, %s done; they gave %s, %s of them duplicates; %s quarantined", count(r.Objects, "object"),
 		humanize.Comma(r.ObjectsDone), humanize.Comma(r.Touches)+" touches", humanize.Comma(r.Duplicates), count(r.Quarantined, "record"))
+	if r.RowsErased+r.RowsPruned > 0 {
+		line("Taken out", "%s to forget somebody, %s that were old, as the journal says", count(r.RowsErased, "row"), humanize.Comma(r.RowsPruned))
+	}
 	line("Journal", "%s; the last is %s", count(r.Commits, "commit"), headShown(r.Journal))
 	if r.ObjectsInSource > 0 {
 		line("Source", "%s compared with the ledger", count(r.ObjectsInSource, "object"))
