@@ -49,7 +49,7 @@ STATICCHECK  := $(BIN)/staticcheck-$(STATICCHECK_VERSION)
 GOTESTSUM    := $(BIN)/gotestsum-$(GOTESTSUM_VERSION)
 GOLANGCILINT := $(BIN)/golangci-lint-$(GOLANGCILINT_VERSION)
 
-# The demo: what it makes, and the question it asks of it.
+# The demo: what it makes, and what it asks of it.
 DEMO        := bin/demo
 DEMO_EVENTS ?= 50000
 DEMO_WHO    := customers 'pk=customer\#1042'
@@ -64,7 +64,7 @@ build: ## build bin/keytrail, one static binary
 	@$(GO) build -trimpath -o $(KEYTRAIL) ./cmd/keytrail
 
 .PHONY: demo
-demo: build ## sample logs -> lake -> "who touched this item?", under a minute
+demo: build ## sample logs -> lake -> "who touched this item?"; a month judged night by night -> report; under a minute
 	@rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
 	@bold=''; plain=''; [ ! -t 1 ] || { bold=$$'\e[1m'; plain=$$'\e[0m'; }; \
@@ -72,9 +72,15 @@ demo: build ## sample logs -> lake -> "who touched this item?", under a minute
 	export PATH="$(BIN):$$PATH"; \
 	say keytrail sample --out $(DEMO)/trail --events $(DEMO_EVENTS) --seed 1; \
 	say keytrail ingest $(DEMO)/trail --lake $(DEMO)/lake; \
-	say keytrail who $(DEMO_WHO) --lake $(DEMO)/lake
-	@printf '\nThe lake is in %s. DuckDB reads it so:\n\n  %s\n\n' '$(CURDIR)/$(DEMO)/lake' \
-	  "duckdb -c \"SELECT table_name, op, outcome, count(*) FROM read_parquet('$(DEMO)/lake/touches/**/*.parquet', hive_partitioning=true, hive_types={'day':DATE,'table_name':VARCHAR}) GROUP BY ALL ORDER BY ALL\""
+	say keytrail who $(DEMO_WHO) --lake $(DEMO)/lake; \
+	say keytrail sample --out $(DEMO)/month-trail --events 40000 --start 2026-03-01 --days 31 --incident-day 21 --config --policy-out $(DEMO)/policy.yaml --trails-out $(DEMO)/trails.json; \
+	printf '%s\n' 'sources: [$(DEMO)/month-trail]' 'lake: $(DEMO)/month' 'policy: $(DEMO)/policy.yaml' \
+	  'first_days: 31' 'fail_on: never' 'alerts: {channels: [{id: you, min_severity: high, stdout: true}]}' > $(DEMO)/nightly.yaml; \
+	say keytrail nightly --config $(DEMO)/nightly.yaml --as-of 2026-04-01T01:05:00Z; \
+	say keytrail report compliance --period 2026-03 --policy $(DEMO)/policy.yaml --trails $(DEMO)/trails.json --lake $(DEMO)/month --out $(DEMO)/report.html --evidence $(DEMO)/evidence
+	@printf '\nThe lake is in %s. DuckDB reads it so:\n\n  %s\n\nThe report on the month is %s, for any browser.\n\n' '$(CURDIR)/$(DEMO)/lake' \
+	  "duckdb -c \"SELECT table_name, op, outcome, count(*) FROM read_parquet('$(DEMO)/lake/touches/**/*.parquet', hive_partitioning=true, hive_types={'day':DATE,'table_name':VARCHAR}) GROUP BY ALL ORDER BY ALL\"" \
+	  '$(CURDIR)/$(DEMO)/report.html'
 
 .PHONY: test
 test: build lint testdeps $(GOTESTSUM) ## all tests: unit, golden, fuzz seeds, S3, DuckDB, the binary; and lint
@@ -101,6 +107,7 @@ lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@$(STATICCHECK) ./...
 	@cd testdata/s3server && $(GO) vet ./...
 	@cd testdata/bench && $(GO) vet ./...
+	@cd testdata/browser && $(GO) vet ./...
 	@$(GO) vet ./testdata/warm
 
 .PHONY: lint-more
@@ -171,12 +178,15 @@ e2e: testdeps ## only the tests that drive the built binary
 clean: ## remove bin/ and all that was built there
 	@rm -rf $(BIN)
 
-# The S3 server and DuckDB are modules of their own, so that nothing of them gets
-# into the binary. Building them here keeps the wait out of the tests.
+# The S3 server, DuckDB and the browser's driver are modules of their own, so that
+# nothing of them gets into the binary. Building them here keeps the wait out of the tests.
 .PHONY: testdeps
 testdeps:
-	@echo 'building the S3 server and DuckDB for the tests (a minute, once)'
+	@echo 'building the S3 server, DuckDB and the browser driver for the tests (a minute, once)'
 	@cd testdata/s3server && $(GO) build -trimpath -o $(BIN)/testdeps/s3server .
+	@cd testdata/browser && $(GO) build -trimpath -o $(BIN)/testdeps/browser .
+	@command -v chromium >/dev/null || echo 'SKIPPED: the tests of pages: no chromium (apt-get install chromium)'
+	@command -v npm >/dev/null || echo 'SKIPPED: the tests of pages: no npm for axe-core (apt-get install npm)'
 	@if command -v $$($(GO) env CXX | cut -d' ' -f1) >/dev/null; then \
 	  cd testdata/duckdb && CGO_ENABLED=1 $(GO) build -trimpath -o $(BIN)/testdeps/duckdb .; \
 	else \

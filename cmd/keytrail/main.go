@@ -111,7 +111,8 @@ touched. Then it answers who touched an item.`,
 	})
 	root.SetUsageTemplate(root.UsageTemplate() + exitStatusHelp)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newTablesCmd(), newUnexpectedCmd(), newDetectionsCmd(), newAnomaliesCmd(), newFindingsCmd(), newNightlyCmd(), newReportCmd(), newVerifyCmd(), newForgetCmd(), newPruneCmd(), newSetupCmd(), newDDLCmd())
+	root.AddCommand(newSampleCmd(), newIngestCmd(), newWhoCmd(), newTopCmd(), newDiffCmd(), newTablesCmd(), newUnexpectedCmd(), newDetectionsCmd(),
+		newAnomaliesCmd(), newFindingsCmd(), newNightlyCmd(), newReportCmd(), newVerifyCmd(), newForgetCmd(), newPruneCmd(), newSetupCmd(), newDDLCmd())
 	return root
 }
 
