@@ -137,11 +137,12 @@ func TestForgetKilled(t *testing.T) {
 		var salt []byte
 		want := map[string][]byte{}
 		for n := 0; ; n++ {
-			store := &brittle{memOf(t, start), 1 << 30}
+			store := &brittle{Mem: memOf(t, start)}
+			store.left.Store(1 << 30)
 			e := engineOf(t, store)
-			store.left = n
+			store.left.Store(int64(n))
 			_, err := Forget(t.Context(), e, r)
-			store.left = 1 << 30
+			store.left.Store(1 << 30)
 			killed := err != nil
 			e.Lease.Break = true
 			if n%2 == 1 { // an ingest comes in between

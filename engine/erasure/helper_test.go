@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -231,20 +232,20 @@ func sameFiles(t *testing.T, want, got map[string][]byte) {
 // killed there.
 type brittle struct {
 	*objecttest.Mem
-	left int // writes that still succeed
+	left atomic.Int64 // writes that still succeed
 }
 
 var errKilled = errors.New("killed")
 
 func (b *brittle) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, cond object.Condition) (string, error) {
-	if b.left--; b.left < 0 {
+	if b.left.Add(-1) < 0 {
 		return "", errKilled
 	}
 	return b.Mem.Put(ctx, key, body, size, cond)
 }
 
 func (b *brittle) Delete(ctx context.Context, key string) error {
-	if b.left--; b.left < 0 {
+	if b.left.Add(-1) < 0 {
 		return errKilled
 	}
 	return b.Mem.Delete(ctx, key)

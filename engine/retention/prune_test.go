@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,20 +75,20 @@ func parsed(t *testing.T, text string) *File {
 // killed there.
 type brittle struct {
 	*objecttest.Mem
-	left int
+	left atomic.Int64 // writes that still succeed
 }
 
 var errKilled = errors.New("killed")
 
 func (b *brittle) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, cond object.Condition) (string, error) {
-	if b.left--; b.left < 0 {
+	if b.left.Add(-1) < 0 {
 		return "", errKilled
 	}
 	return b.Mem.Put(ctx, key, body, size, cond)
 }
 
 func (b *brittle) Delete(ctx context.Context, key string) error {
-	if b.left--; b.left < 0 {
+	if b.left.Add(-1) < 0 {
 		return errKilled
 	}
 	return b.Mem.Delete(ctx, key)
@@ -101,7 +102,9 @@ func store(t *testing.T, files map[string][]byte) *brittle {
 			t.Fatal(err)
 		}
 	}
-	return &brittle{m, 1 << 30}
+	b := &brittle{Mem: m}
+	b.left.Store(1 << 30)
+	return b
 }
 
 func files(t *testing.T, s lake.Store, prefix string) map[string][]byte {
@@ -267,10 +270,10 @@ func TestPruneKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := &engine.Engine{Lake: l, Memory: 128 << 20, TempDir: t.TempDir()}
-		into.left = n
+		into.left.Store(int64(n))
 		_, err = Prune(t.Context(), e, parsed(t, limits), options(), "")
 		killed := err != nil
-		into.left = 1 << 30
+		into.left.Store(1 << 30)
 		e.Lease.Break = true
 		if killed {
 			if _, err = Prune(t.Context(), e, parsed(t, limits), options(), ""); err != nil {
