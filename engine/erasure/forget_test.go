@@ -137,12 +137,11 @@ func TestForgetKilled(t *testing.T) {
 		var salt []byte
 		want := map[string][]byte{}
 		for n := 0; ; n++ {
-			store := &brittle{Mem: memOf(t, start)}
-			store.left.Store(1 << 30)
+			store := objecttest.NewBrittle(memOf(t, start))
 			e := engineOf(t, store)
-			store.left.Store(int64(n))
+			store.KillAfter(n)
 			_, err := Forget(t.Context(), e, r)
-			store.left.Store(1 << 30)
+			store.Mend()
 			killed := err != nil
 			e.Lease.Break = true
 			if n%2 == 1 { // an ingest comes in between

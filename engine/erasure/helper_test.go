@@ -3,7 +3,6 @@ package erasure
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -226,27 +224,4 @@ func sameFiles(t *testing.T, want, got map[string][]byte) {
 			t.Errorf("%s differs", key)
 		}
 	}
-}
-
-// brittle is a store that fails for good after some writes, as if the process had been
-// killed there.
-type brittle struct {
-	*objecttest.Mem
-	left atomic.Int64 // writes that still succeed
-}
-
-var errKilled = errors.New("killed")
-
-func (b *brittle) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, cond object.Condition) (string, error) {
-	if b.left.Add(-1) < 0 {
-		return "", errKilled
-	}
-	return b.Mem.Put(ctx, key, body, size, cond)
-}
-
-func (b *brittle) Delete(ctx context.Context, key string) error {
-	if b.left.Add(-1) < 0 {
-		return errKilled
-	}
-	return b.Mem.Delete(ctx, key)
 }

@@ -2,13 +2,11 @@ package retention
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,30 +69,7 @@ func parsed(t *testing.T, text string) *File {
 	return f
 }
 
-// brittle is a store that fails for good after some writes, as if the process had been
-// killed there.
-type brittle struct {
-	*objecttest.Mem
-	left atomic.Int64 // writes that still succeed
-}
-
-var errKilled = errors.New("killed")
-
-func (b *brittle) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, cond object.Condition) (string, error) {
-	if b.left.Add(-1) < 0 {
-		return "", errKilled
-	}
-	return b.Mem.Put(ctx, key, body, size, cond)
-}
-
-func (b *brittle) Delete(ctx context.Context, key string) error {
-	if b.left.Add(-1) < 0 {
-		return errKilled
-	}
-	return b.Mem.Delete(ctx, key)
-}
-
-func store(t *testing.T, files map[string][]byte) *brittle {
+func store(t *testing.T, files map[string][]byte) *objecttest.Brittle {
 	t.Helper()
 	m := objecttest.NewMem()
 	for key, data := range files {
@@ -102,9 +77,7 @@ func store(t *testing.T, files map[string][]byte) *brittle {
 			t.Fatal(err)
 		}
 	}
-	b := &brittle{Mem: m}
-	b.left.Store(1 << 30)
-	return b
+	return objecttest.NewBrittle(m)
 }
 
 func files(t *testing.T, s lake.Store, prefix string) map[string][]byte {
@@ -238,7 +211,7 @@ func frameworks(t *testing.T, plan *Plan) {
 }
 
 // readAgain has all objects come late once more.
-func readAgain(t *testing.T, into *brittle, src engine.Source, pruned int64) {
+func readAgain(t *testing.T, into *objecttest.Brittle, src engine.Source, pruned int64) {
 	t.Helper()
 	want := files(t, into, "touches/")
 	for key := range files(t, into, "ledger/") {
@@ -270,10 +243,10 @@ func TestPruneKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := &engine.Engine{Lake: l, Memory: 128 << 20, TempDir: t.TempDir()}
-		into.left.Store(int64(n))
+		into.KillAfter(n)
 		_, err = Prune(t.Context(), e, parsed(t, limits), options(), "")
 		killed := err != nil
-		into.left.Store(1 << 30)
+		into.Mend()
 		e.Lease.Break = true
 		if killed {
 			if _, err = Prune(t.Context(), e, parsed(t, limits), options(), ""); err != nil {
